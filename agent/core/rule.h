@@ -1,0 +1,82 @@
+#pragma once
+/* Rules as people write them and as conditions.
+ *
+ *   SIGNAL (> | <) VALUE [for DURATION]
+ *   SIGNAL grows VALUE in DURATION [for DURATION]
+ *   time to limit < DURATION [for DURATION]
+ *   VALUE: a quantity, N% or Nx base
+ *
+ * The text is the rule's name everywhere. The built-in rule "oom kill" cannot be written; it
+ * opens an incident where a target was killed and none was open. */
+
+#include <stdbool.h>
+
+#include "core/sample.h"
+#include "core/series.h"
+
+enum rule_kind {
+	RULE_ABOVE,
+	RULE_BELOW,
+	RULE_GROWS,
+	RULE_TIME_TO_LIMIT,
+	RULE_OOM_KILL, /* built in */
+};
+
+enum value_kind {
+	VALUE_ABSOLUTE, /* in the signal's unit */
+	VALUE_PERCENT,  /* in thousandths of a percent of the signal's ceiling */
+	VALUE_BASE,     /* in thousandths: 5x base is 5000 */
+};
+
+#define RULE_TEXT_MAX 96
+#define RULE_SLUG_MAX 48
+
+struct rule {
+	char text[RULE_TEXT_MAX]; /* as written, blanks folded */
+	char slug[RULE_SLUG_MAX]; /* "memory-5G", for names of directories */
+	enum rule_kind kind;
+	enum signal signal;
+	enum value_kind value_kind;
+	uint64_t value;
+	uint64_t window_ms;   /* of grows: "in" */
+	uint64_t for_ms;      /* 0: at once */
+	uint64_t cooldown_ms; /* set by the configuration, not by the grammar */
+};
+
+struct rule_fault {
+	unsigned column;   /* 1-based, in the text given to rule_parse */
+	char message[160]; /* what is wrong and what would be right */
+};
+
+/* 0, or -EINVAL with the fault filled. The caller sets cooldown_ms. */
+int rule_parse(const char *text, struct rule *ret, struct rule_fault *ret_fault) must_check;
+/* The built-in rule. */
+void rule_oom_kill(struct rule *ret);
+
+/* Why a rule cannot work now. blind_table has the words for log, check, list and status. */
+enum blind {
+	BLIND_NOT,          /* it can work */
+	BLIND_NO_SIGNAL,    /* the signal is absent here (no cgroup, no pprof) */
+	BLIND_UNREADABLE,   /* reading it fails */
+	BLIND_NO_LIMIT,     /* percent or time to limit without a limit */
+	BLIND_ABOVE_LIMIT,  /* the kernel would kill before it */
+	BLIND_NO_BASE,      /* Nx base before the base, or with none */
+	BLIND_NO_PPROF,     /* goroutines of a service without pprof: */
+	BLIND_FOREIGN_PAGE, /* the index page is none of pprof */
+	BLIND_N,
+};
+extern const char *const blind_table[BLIND_N];
+
+/* All that a rule may look at. Pointers are borrowed for the call. */
+struct rule_view {
+	const struct sample *sample;
+	const struct series *series; /* SIGNAL_N of them */
+	const struct reading *base;  /* SIGNAL_N: values when the base was taken; absent before */
+	bool pprof;                  /* the service has an endpoint */
+	bool foreign_page;           /* its index page is none */
+};
+
+/* The value that the signal must pass now, in its unit (for grows: minimum + VALUE; for time
+ * to limit: DURATION in ms). BLIND_NOT, or why there is none (*ret is untouched then). */
+enum blind rule_threshold(const struct rule *rule, const struct rule_view *view,
+			  int64_t now_ms, uint64_t *ret);

@@ -1,0 +1,46 @@
+#pragma once
+/* The signals: the numbers that are watched. One row of signal_table per signal; a new
+ * signal is a row there, a reader in edge/kernel/sampler and a row in the tests. */
+
+#include "lib/def.h"
+
+enum signal {
+	SIGNAL_MEMORY,     /* usage without droppable file cache; RSS without a domain */
+	SIGNAL_RSS,        /* resident set of the process (statm) */
+	SIGNAL_ANON,       /* anonymous part of it */
+	SIGNAL_USAGE,      /* what the kernel charges to the domain, cache included */
+	SIGNAL_GOROUTINES, /* from the index page of pprof */
+	SIGNAL_THREADS,    /* of the process */
+	SIGNAL_TASKS,      /* of the pids controller of its cgroup */
+	SIGNAL_FDS,        /* open descriptors */
+	SIGNAL_SOCKETS,    /* TCP sockets of its network namespace that are ESTABLISHED */
+	SIGNAL_PRESSURE,   /* PSI "some avg10" of the domain, in hundredths of a percent */
+	SIGNAL_N,
+};
+
+enum unit {
+	UNIT_BYTES,
+	UNIT_COUNT,
+	UNIT_CENTIPERCENT,
+};
+
+/* What "N%" of a signal refers to. */
+enum ceiling {
+	CEILING_NONE,   /* a percent rule on this signal is an error */
+	CEILING_LIMIT,  /* the effective memory limit */
+	CEILING_NOFILE, /* RLIMIT_NOFILE, soft */
+	CEILING_PIDS,   /* pids.max */
+	CEILING_N,
+};
+
+struct signal_info {
+	const char *name; /* as rules spell it */
+	enum unit unit;
+	enum ceiling ceiling;
+	uint64_t base_floor; /* "Nx base" is never less than base + this */
+};
+
+extern const struct signal_info signal_table[SIGNAL_N];
+
+/* SIGNAL_N where no signal has this name. */
+enum signal signal_by_name(const char *name, size_t len);
