@@ -1,0 +1,106 @@
+#pragma once
+/* The configuration as plain data: filled once by the loader, never changed afterwards.
+ * Every key is one row of a table (core/conf_keys) from which loader, schema, reference and
+ * `check` are held together. */
+
+#include <stdbool.h>
+
+#include "core/rule.h"
+
+/* How a service's processes are found; all that are given must match. */
+enum selector {
+	SELECTOR_UNIT,    /* a systemd unit: the processes of its cgroup */
+	SELECTOR_CGROUP,  /* glob over cgroup paths */
+	SELECTOR_PID,     /* decimal */
+	SELECTOR_PIDFILE, /* path */
+	SELECTOR_NAME,    /* comm, glob */
+	SELECTOR_CMDLINE, /* arguments joined by blanks, glob */
+	SELECTOR_EXE,     /* path of the program, glob */
+	SELECTOR_LISTEN,  /* PORT, ADDRESS:PORT or the path of a unix socket */
+	SELECTOR_N,
+};
+extern const char *const selector_table[SELECTOR_N];
+
+/* What a capture can hold; also the names of the files. See core/plan.h for the order. */
+enum artifact {
+	ARTIFACT_KERNEL,       /* proc/ and cgroup/ */
+	ARTIFACT_HEAP,         /* heap.pb.gz, as of the last finished GC */
+	ARTIFACT_INDEX,        /* index.html: the counts */
+	ARTIFACT_GOROUTINE,    /* goroutine.pb.gz */
+	ARTIFACT_HEAP_GC,      /* heap-gc.pb.gz */
+	ARTIFACT_MEMSTATS,     /* memstats.txt.gz: heap?debug=1 */
+	ARTIFACT_GOROUTINELEAK, /* goroutineleak.pb.gz where the index offers it */
+	ARTIFACT_SOCKETS,      /* sockets.csv */
+	ARTIFACT_SMAPS,        /* proc/smaps_rollup */
+	ARTIFACT_FDS,          /* proc/fds.csv */
+	ARTIFACT_GOROUTINE_TEXT, /* goroutine.txt.gz: goroutine?debug=2 */
+	ARTIFACT_N,
+};
+struct artifact_info {
+	const char *name; /* as configuration and manifest spell the kind: "heap", "goroutine-text" */
+	const char *file; /* in the capture's directory */
+	const char *path; /* below the pprof base, "heap?gc=1"; NULL: not over HTTP */
+};
+extern const struct artifact_info artifact_table[ARTIFACT_N];
+
+/* Where profiles come from. Empty strings: not given. */
+struct endpoint {
+	char url[256];              /* with path; "" means no pprof: kernel evidence only */
+	char urls[ARTIFACT_N][256]; /* another address for one artifact */
+	char auth_kind[8];          /* "", "basic" or "bearer" */
+	char auth_file[256];        /* secrets only from files: user:password or the token */
+	char ca_file[256];
+	char headers_file[256]; /* lines "Name: value" */
+};
+
+struct capture_conf {
+	uint32_t artifacts; /* bit per enum artifact */
+	uint64_t debug2_at_most; /* goroutines */
+	uint64_t timeout_ms; /* of one artifact */
+	uint64_t max_bytes; /* of one artifact */
+};
+
+struct conf_place {
+	char file[256];
+	unsigned line, column; /* 1-based */
+};
+
+struct conf_service {
+	char name[64]; /* [A-Za-z0-9._-]: the name of its directory */
+	struct conf_place place;
+	char *selector[SELECTOR_N]; /* owned; NULL: not given */
+	struct endpoint endpoint;
+	uint64_t limit_bytes; /* 0: the kernel's */
+	struct rule *rules;   /* owned; the built-in oom kill is not among them */
+	size_t n_rules;
+	uint64_t settle_ms, at_most_ms, again_ms; /* again 0: no second capture */
+	uint64_t base_after_ms;
+	uint64_t recorder_every_ms; /* 0: off */
+	struct capture_conf capture;
+};
+
+struct conf_archive {
+	char dir[256];
+	/* Bytes, or 0 with a permille of the file system capped at max_use_cap/keep_free_cap. */
+	uint64_t max_use, keep_free;
+	uint32_t max_use_permille, keep_free_permille;
+	uint64_t max_use_cap, keep_free_cap;
+	uint64_t max_incidents;
+	char group[64];
+};
+
+struct conf {
+	uint64_t interval_ms;
+	struct conf_archive archive;
+	struct conf_service *services; /* owned */
+	size_t n_services;
+};
+
+/* The defaults of DESIGN section 6; dir depends on whether root runs it. */
+void conf_init(struct conf *conf, const char *archive_dir);
+void conf_fini(struct conf *conf);
+/* One service with all defaults; rules empty until conf_service_default_rules. */
+void conf_service_init(struct conf_service *service);
+void conf_service_fini(struct conf_service *service);
+/* memory > 62%, memory > 92%, goroutines > 5x base (the last only with an endpoint). */
+int conf_service_default_rules(struct conf_service *service) must_check;
