@@ -1,6 +1,7 @@
 #pragma once
 /* Small files under a descriptor. Every name is relative to a directory descriptor and is
- * opened O_CLOEXEC; nothing here follows a path that a target can shape. */
+ * opened O_CLOEXEC|O_NOFOLLOW; nothing here follows a path that a target can shape,
+ * blocks on a FIFO or opens a device. */
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -19,16 +20,33 @@ void fs_close(int *fd);
 		taken_;                                                                  \
 	})
 
-/* The whole of a small file into memory of the caller, NUL-terminated; one read, as the
- * kernel's files want it. The number of bytes, -EFBIG when it did not fit, or -errno. */
+/* A regular file for reading: the descriptor (the caller's), -ELOOP for a symbolic link,
+ * -EINVAL for anything else that is no regular file, or -errno. */
+int fs_open_at(int dirfd, const char *name) must_check;
+/* The same for a path that a person wrote (configuration, secrets): links are followed,
+ * as mounted secrets are links. */
+int fs_open_path(const char *path) must_check;
+/* A directory, to be the dirfd of the others; for reading, not through a link. */
+int fs_open_dir_at(int dirfd, const char *name) must_check;
+
+/* The whole of a small file into memory of the caller, NUL-terminated, read to its end.
+ * The number of bytes, -EFBIG when size - 1 bytes did not hold it, or -errno. */
 ssize_t fs_read_at(int dirfd, const char *name, char *to, size_t size) must_check;
-/* The same by pread from offset 0 of a descriptor that is kept open. */
+/* By ONE pread from offset 0 of a descriptor that is kept open, NUL-terminated: right for
+ * the kernel's files that come whole in one read (cgroup files, statm, stat, status; not
+ * mountinfo, net/tcp). -EFBIG when it did not fit: to then holds the first size - 1
+ * bytes. */
 ssize_t fs_pread(int fd, char *to, size_t size) must_check;
-/* A file of unknown size into a buf with a cap. */
+/* A file of unknown size, added to a buf; -EFBIG where its cap ends the reading (the
+ * bytes before are kept). 0 or -errno. */
+int fs_read_buf(int fd, struct buf *to) must_check;
 int fs_read_buf_at(int dirfd, const char *name, struct buf *to) must_check;
 /* All bytes or -errno; EINTR and short writes are dealt with. */
 int fs_write_all(int fd, const void *bytes, size_t len) must_check;
-/* New file by O_EXCL|O_NOFOLLOW beside the old one, written, with durable set fsynced,
- * renamed over it, and with durable set the directory fsynced. */
+/* Makes the names in a directory durable; dirfd may be O_PATH. */
+int fs_sync_dir(int dirfd) must_check;
+/* New file ".NAME.new" by O_EXCL|O_NOFOLLOW beside the old one (what a killed writer left
+ * there is removed first), written, with durable set fsynced, renamed over it, and with
+ * durable set the directory fsynced. name is a plain name, else -EINVAL. */
 int fs_replace_at(int dirfd, const char *name, const void *bytes, size_t len, int mode,
 		  int durable) must_check;

@@ -1,15 +1,20 @@
 #pragma once
-/* Where /proc and the cgroup file systems are: descriptors handed in, never literal paths,
- * so that a captured tree (--root DIR) replays as a fixture. */
+/* Where /proc and the cgroup file systems are: descriptors handed in, never literal
+ * paths, so that a captured tree (--root DIR) replays as a fixture, and the host's /proc
+ * mounted elsewhere (--root /host in a container) is watched like one's own. */
 
 #include <stdbool.h>
 
 struct roots {
-	int root; /* "/" or DIR: mount points of mountinfo are resolved below it */
-	int proc; /* root's proc */
-	bool live; /* the real ones: pidfds and libproc2 work */
+	int root;     /* mount points of proc/self/mountinfo are below it: "/" where live,
+			 else DIR */
+	int proc;     /* DIR/proc */
+	bool live;    /* proc is a procfs of our pid namespace: pidfds are of the same
+			 processes */
+	bool machine; /* proc is /proc itself: a library that knows only that path may be
+			 used */
 };
 
-/* dir NULL: the machine's own. 0 or -errno; fini closes. */
+/* dir NULL: the machine's own. 0 or -errno (nothing is open then); fini closes. */
 int roots_open(const char *dir, struct roots *ret) __attribute__((warn_unused_result));
 void roots_fini(struct roots *roots);
