@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 #define must_check __attribute__((warn_unused_result))
-#define printf_like(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
+#define printf_like(format_at, first_at)                                                 \
+	__attribute__((format(printf, format_at, first_at)))
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
@@ -27,4 +28,3 @@ static inline void def_free(void *slot)
 
 /* A local that frees itself at the end of its block. */
 #define AUTO_FREE __attribute__((cleanup(def_free)))
-

@@ -1,5 +1,5 @@
 #pragma once
-/* Durations as people write them: 10s, 5m, 1h, 250ms, 1h30m, 7d. Always in milliseconds. */
+/* Durations as people write them: 10s, 5m, 1h, 250ms, 1h30m, 7d. In milliseconds. */
 
 #include "lib/def.h"
 

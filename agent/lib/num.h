@@ -5,12 +5,15 @@
 
 #include "lib/def.h"
 
-/* Decimal digits only, no sign, no space; leading zeros are fine. 0, -EINVAL or -ERANGE. */
+/* Decimal digits only, no sign, no space; leading zeros are fine. 0, -EINVAL, -ERANGE. */
 int num_u64(const char *text, size_t len, uint64_t *ret) must_check;
 /* As num_u64, for texts up to their NUL and within [0, max]. */
 int num_u64s(const char *text, uint64_t max, uint64_t *ret) must_check;
+/* As num_u64, with an optional '-' in front. */
+int num_i64(const char *text, size_t len, int64_t *ret) must_check;
 int num_i64s(const char *text, int64_t *ret) must_check;
-/* Digits with an optional fraction ("1.5"): the value times 1000, rounded. */
+/* Digits with an optional fraction ("1.5"): the value times 1000, rounded.
+ * 0, -EINVAL or -ERANGE. */
 int num_milli(const char *text, size_t len, uint64_t *ret) must_check;
 /* a + b, a * b, stopping at UINT64_MAX: a sum of sizes must never wrap to a small one. */
 uint64_t num_add(uint64_t a, uint64_t b);

@@ -1,8 +1,9 @@
 #pragma once
 /* Quantities as people write them: 5G, 512Mi, 1.5G, 200kB, 4096.
  *
- * K M G T and Ki Mi Gi Ti are binary, as in memory.max, MemoryMax= and docker -m; kB MB GB TB
- * are decimal. Whoever writes 5G means 5 x 1024^3 here, and every page prints the bytes. */
+ * K M G T and Ki Mi Gi Ti are binary, as in memory.max, MemoryMax= and docker -m; kB MB
+ * GB TB are decimal. Whoever writes 5G means 5 x 1024^3 here, and every page prints the
+ * bytes. */
 
 #include "lib/def.h"
 

@@ -1,6 +1,6 @@
 #pragma once
-/* UTC time stamps by arithmetic alone: no time zone, no locale, no call to the clock. Times
- * are milliseconds since 1970 (Unix time), negative before it. */
+/* UTC time stamps by arithmetic alone: no time zone, no locale, no call to the clock.
+ * Times are milliseconds since 1970 (Unix time), negative before it. */
 
 #include "lib/def.h"
 

@@ -8,20 +8,22 @@
 bool text_equal(const char *a, const char *b); /* two NULLs are equal */
 bool text_starts(const char *text, const char *prefix);
 bool text_ends(const char *text, const char *suffix);
-/* Bounded copy, always NUL-terminated; -ENAMETOOLONG when it did not fit (then cut). */
+/* Bounded copy, NUL-terminated unless size is 0; -ENAMETOOLONG when it was cut. */
 int text_copy(char *to, size_t size, const char *from);
 /* [A-Za-z0-9._-]{1,63}, not starting with a dot: safe as the name of a directory. */
 bool text_is_name(const char *text);
-/* "memory > 5G for 10s" -> "memory-5G-for-10s": [A-Za-z0-9._-], runs of others become one
- * dash, at most size - 1 bytes. */
+/* "memory > 5G for 10s" -> "memory-5G-for-10s": [A-Za-z0-9._], runs of others become one
+ * dash, none at the ends; at most size - 1 bytes. May be empty. */
 void text_slug(const char *text, char *to, size_t size);
 /* Levenshtein distance, stopping at 9 (texts over 64 bytes: 9). For "did you mean". */
 unsigned text_distance(const char *a, const char *b);
-/* Appends a foreign text so that it can neither move a terminal nor forge a line of a log:
- * C0, C1, DEL, invalid UTF-8 and bidirectional controls become \xNN. At most max bytes of it. */
+/* Appends a foreign text so that it can neither move a terminal nor forge a line of a
+ * log: C0, C1, DEL, invalid UTF-8, bidirectional controls and U+2028/9 become \xNN. At
+ * most max bytes of it, and never a part of a character. */
 void text_show(struct buf *to, const char *foreign, size_t len, size_t max);
 
-/* Walks a text by separators without copying: while (text_next(&rest, '\n', &line)) ... */
+/* Walks a text by separators without copying: while (text_next(&rest, '\n', &line)) ...
+ * A separator ends a part: "a\n\nb\n" is "a", "", "b"; an empty text has no part. */
 struct span {
 	const char *at;
 	size_t len;
@@ -29,6 +31,6 @@ struct span {
 bool text_next(struct span *rest, char separator, struct span *ret);
 bool span_is(struct span s, const char *text);
 struct span span_trim(struct span s); /* without blanks at both ends */
-/* The number after a key in "key value\n" or "Key:   value kB\n" lines (memory.stat, status).
- * 0, -ENOENT where no line has the key, -EINVAL where no number follows. */
+/* The number after a key in "key value\n" or "Key:   value kB\n" lines (memory.stat,
+ * status). 0, -ENOENT where no line has the key, -EINVAL where no number follows. */
 int text_field(struct span lines, const char *key, uint64_t *ret) must_check;
