@@ -1,0 +1,39 @@
+#pragma once
+/* Children of the agent: started by spawn, watched by pidfd, fed by a socket or a memfd
+ * so that the agent never waits for one. */
+
+#include "edge/roots.h"
+#include "lib/buf.h"
+
+struct child {
+	int pid;
+	int pidfd;  /* readable at its end */
+	int socket; /* our end of SOCK_SEQPACKET (its fd 3), -1: none */
+	int out;    /* memfd that is its stdout, -1: ours is inherited */
+};
+#define CHILD_NONE ((struct child){.pid = 0, .pidfd = -1, .socket = -1, .out = -1})
+
+struct child_spec {
+	const char *path; /* of the program */
+	char *const *argv;
+	const char *input; /* becomes its stdin through a memfd; NULL: /dev/null */
+	size_t input_len;
+	bool socket; /* give it one, as fd 3 */
+	bool output; /* collect its stdout */
+};
+
+int child_spawn(const struct child_spec *spec, struct child *ret) must_check;
+/* Its exit code, 128 + signal when killed; -EAGAIN while it runs. Reaps. */
+int child_exit(struct child *child) must_check;
+void child_signal(const struct child *child, int signal);
+/* What it wrote to stdout, after its end. */
+int child_output(const struct child *child, struct buf *to) must_check;
+/* Closes; a child that still runs goes on and is reaped by nobody until we end. */
+void child_fini(struct child *child);
+
+/* One message with at most two descriptors (-1: none). 0 or -errno; never blocks. */
+int child_send(const struct child *child, const void *bytes, size_t len,
+	       const int fds[2]) must_check;
+/* One message into memory of the caller, NUL-terminated: its length, 0 at the end of the
+ * peer, -EAGAIN, or -errno. */
+ssize_t child_receive(int socket, char *to, size_t size, int ret_fds[2]) must_check;
