@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/stamp.h"
+#include "lib/text.h"
 
 void incident_name(int64_t unix_ms, const char *slug, uint16_t dice,
 		   char ret[static INCIDENT_MAX])

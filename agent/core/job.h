@@ -6,6 +6,7 @@
 
 #include "core/conf.h"
 #include "core/verdict.h"
+#include "lib/text.h"
 
 enum job_kind {
 	JOB_CAPTURE, /* into an incident; number 1 creates it */
