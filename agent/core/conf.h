@@ -38,15 +38,17 @@ enum artifact {
 };
 struct artifact_info {
 	const char *name; /* as configuration and manifest spell the kind: "heap", "goroutine-text" */
-	const char *file; /* in the capture's directory */
-	const char *path; /* below the pprof base, "heap?gc=1"; NULL: not over HTTP */
+	const char *file; /* in the capture's directory; "proc" and "cgroup" for the kernel's */
+	const char *path; /* URL is base "/" path, as "heap?gc=1"; NULL: not over HTTP */
 };
 extern const struct artifact_info artifact_table[ARTIFACT_N];
 
 /* Where profiles come from. Empty strings: not given. */
 struct endpoint {
-	char url[256];              /* with path; "" means no pprof: kernel evidence only */
-	char urls[ARTIFACT_N][256]; /* another address for one artifact */
+	/* http, https or unix:///SOCKET:/PATH; always with a path, never with a '/' at its
+	 * end, a query, a fragment or a password. "" means no pprof: kernel evidence only. */
+	char url[256];
+	char urls[ARTIFACT_N][256]; /* the whole address of one artifact, may have a query */
 	char auth_kind[8];          /* "", "basic" or "bearer" */
 	char auth_file[256];        /* secrets only from files: user:password or the token */
 	char ca_file[256];
