@@ -15,8 +15,10 @@ enum outcome {
 enum evidence {
 	EVIDENCE_NONE,
 	EVIDENCE_OWN_COUNTER,    /* oom_kill of the own cgroup went up */
-	EVIDENCE_PARENT_COUNTER, /* of its parent (v2), with only one watched child ended in it */
-	EVIDENCE_INFERRED,       /* ended within 1 s of a sample at >= 98 % of an effective limit */
+	EVIDENCE_PARENT_COUNTER, /* of its parent (v2), with only one watched child ended
+				    in it */
+	EVIDENCE_INFERRED, /* ended within 1 s of a sample at >= 98 % of an effective
+			      limit */
 	EVIDENCE_N,
 };
 enum victim { VICTIM_UNKNOWN, VICTIM_TARGET, VICTIM_SIBLING, VICTIM_N };
