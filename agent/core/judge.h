@@ -1,10 +1,16 @@
 #pragma once
-/* The life of a rule on one target: armed -> firing -> cooling -> armed, or blind.
+/* The life of a rule on one target: armed -> firing -> cooling -> armed. Blind lies
+ * over each of them.
  *
- * armed -> firing: the condition held for `for`. firing -> cooling: the capture has ended,
- * whatever its result (judge_captured). cooling -> armed: the cooldown is over and the
- * value is back by 5 % of the threshold (grows, time to limit: false for one window).
- * Time is an argument; the state is plain data that survives a restart of the agent as text. */
+ * armed -> firing: the condition held for `for`, that is at every judgement in between.
+ * firing -> cooling: the capture has ended, whatever its result (judge_captured). cooling
+ * -> armed: the cooldown is over and the value is back by 5 % of the threshold (grows,
+ * time to limit: false for one window). One that never comes back stays cooling: quiet.
+ *
+ * What cannot be read neither fires nor re-arms: a blind judgement keeps the phase, but
+ * `for` and the window start anew. A reading that is not fresh is no judgement at all.
+ * One that is not exact is an upper bound: under a threshold it says no, over it nothing.
+ * Time is an argument; the state is plain data that survives a restart as text. */
 
 #include "core/rule.h"
 #include "lib/record.h"
@@ -13,48 +19,67 @@ enum phase {
 	PHASE_ARMED,
 	PHASE_FIRING,
 	PHASE_COOLING,
-	PHASE_BLIND,
+	PHASE_BLIND, /* shown instead of the others; a state keeps what is below */
 	PHASE_N,
 };
 extern const char *const phase_table[PHASE_N];
 
+#define NEVER_MS INT64_MIN
+
 struct rule_state {
-	enum phase phase;
-	enum blind blind;        /* with PHASE_BLIND */
-	enum phase before_blind; /* a rule that saw nothing for a while goes on where it was */
-	int64_t true_since_ms;   /* the condition has held since; INT64_MIN: it does not */
-	int64_t calm_since_ms;   /* it has been back by the margin since; INT64_MIN: it is not */
-	int64_t cool_until_ms;   /* with PHASE_COOLING */
-	bool quiet; /* at_most was reached: no capture until re-armed */
+	enum phase phase;      /* never PHASE_BLIND; see rule_state_phase */
+	enum blind blind;      /* of the last judgement */
+	int64_t true_since_ms; /* the condition has held since; or NEVER_MS */
+	int64_t calm_since_ms; /* it has been back by the margin since; or NEVER_MS */
+	int64_t cool_until_ms; /* with PHASE_COOLING */
+	int64_t seen_ms;       /* last fresh reading; NEVER_MS before the first */
+	uint64_t true_from;    /* lowest value of the signal that may make it true */
 };
 
 struct judgement {
-	bool fires;   /* became PHASE_FIRING just now: capture, join or open an incident */
-	bool changed; /* the phase or the blindness changed: log it once */
-	enum phase phase;
+	bool fires; /* became PHASE_FIRING just now: capture, join or open an incident */
+	bool changed; /* the shown phase or the blindness changed: log it once */
+	bool holds;   /* the condition is true, as of the last reading that could tell */
+	bool calm;    /* it is back by its margin, likewise; false while blind */
+	enum phase phase; /* as shown: PHASE_BLIND while blind */
 	enum blind blind;
-	uint64_t value;     /* of the signal (time to limit: ms); 0 while blind */
-	uint64_t threshold; /* 0 while blind */
+	uint64_t value;     /* rule_unit(), time to limit: UINT64_MAX is never */
+	uint64_t threshold; /* rule_unit(); both are 0 while blind */
 };
 
+/* Armed. */
 void rule_state_init(struct rule_state *state);
-/* Judges one rule. A signal that is not exact or not fresh may be judged false, never true. */
-void judge(const struct rule *rule, struct rule_state *state, const struct rule_view *view,
-	   int64_t now_ms, struct judgement *ret);
-/* The capture for this firing has ended. */
+/* As it is shown. */
+enum phase rule_state_phase(const struct rule_state *state);
+/* Judges one rule; the readings have been pushed to their series before. The built-in
+ * rule is never true: the end of a target decides it. */
+void judge(const struct rule *rule, struct rule_state *state,
+	   const struct rule_view *view, int64_t now_ms, struct judgement *ret);
+/* The capture for this firing has ended. Also for a state that was loaded as firing, when
+ * its capture died with the agent. */
 void judge_captured(const struct rule *rule, struct rule_state *state, int64_t now_ms);
 
-/* The lowest value of a memory signal at which any of n rules may become true next,
- * UINT64_MAX where none can: below it, a reading need not be exact. */
-uint64_t judge_nearest(const struct rule *rules, size_t n, enum signal signal,
-		       const struct rule_view *view, int64_t now_ms);
-/* The next tick: clamp(distance / R, 10 ms, longest) with R = max(2 GB/s, 4 x slope per
- * second); distance is the one of memory to its nearest rule, in bytes. */
-int64_t judge_next_ms(uint64_t distance_bytes, double slope_per_s, int64_t longest_ms);
+/* The lowest value of `memory` at which a rule may be true, as of the last judgements:
+ * where usage is at or above it, memory must be read exactly. 0 before the first
+ * judgement and for "memory < V"; UINT64_MAX where no rule looks at memory. */
+uint64_t judge_nearest(const struct rule *rules, const struct rule_state *states,
+		       size_t n);
+/* How many bytes memory may still grow until the first armed memory rule (memory, rss,
+ * anon, usage, time to limit) may be true, or until the limit: it counts as a rule that
+ * is always armed, so that the last sample before a kill is young. UINT64_MAX: none. */
+uint64_t judge_distance(const struct rule *rules, const struct rule_state *states,
+			size_t n, const struct sample *sample);
+/* The next tick in ms: clamp(distance / R, 10 ms, longest) with R = max(2 GB/s, 4 x
+ * speed); the speed is series_speed() of memory. */
+int64_t judge_next_ms(uint64_t distance_bytes, double speed, int64_t longest_ms);
 
-/* State as record lines and back. Times are stored as distances to now, so that they
- * survive a restart of the agent. A rule is recognised by its text. */
-void rule_state_save(const struct rule *rule, const struct rule_state *state, int64_t now_ms,
-		     struct buf *to);
-int rule_state_load(const char *saved, const struct rule *rule, int64_t now_ms,
+/* One line "rule=..." of a record, and back from its value. Times are distances to now;
+ * for load, at_ms is the moment of the save on today's clock (now, less the time since).
+ * Blindness is judged anew. 0, STATE_OTHER_RULE (a rule is recognised by its text) or
+ * -EBADMSG; *ret is set with 0 only. */
+enum { STATE_OTHER_RULE = 1 };
+#define STATE_TEXT_MAX (RULE_TEXT_MAX + 96)
+void rule_state_save(const struct rule *rule, const struct rule_state *state,
+		     int64_t now_ms, struct buf *to);
+int rule_state_load(const char *saved, const struct rule *rule, int64_t at_ms,
 		    struct rule_state *ret) must_check;

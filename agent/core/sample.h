@@ -22,10 +22,10 @@ struct reading {
 struct sample {
 	int64_t at_ms; /* monotonic (CLOCK_BOOTTIME), when the newest reading was taken */
 	struct reading v[SIGNAL_N];
-	uint32_t fresh; /* bit per signal: read at at_ms; the others hold their last value */
-	struct reading ceiling[CEILING_N]; /* limit, nofile, pids.max; CEILING_NONE unused */
+	uint32_t fresh; /* bit per signal: read at at_ms; others hold their last value */
+	struct reading ceiling[CEILING_N]; /* what "N%" is of; CEILING_NONE unused */
 	struct reading headroom; /* min over ancestors of (max_i - usage_i), bytes */
-	/* Counters of kills: of the own cgroup and of its parent (v2; v1 has the own one). */
+	/* Counters of kills: of the own cgroup and its parent (v2; v1 has the own). */
 	struct reading oom_kill, parent_oom_kill;
-	bool exact; /* memory is exact; otherwise it is an upper bound below every threshold */
+	bool exact; /* memory is exact; otherwise only usage bounds it, from above */
 };

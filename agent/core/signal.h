@@ -14,7 +14,7 @@ enum signal {
 	SIGNAL_TASKS,      /* of the pids controller of its cgroup */
 	SIGNAL_FDS,        /* open descriptors */
 	SIGNAL_SOCKETS,    /* TCP sockets of its network namespace that are ESTABLISHED */
-	SIGNAL_PRESSURE,   /* PSI "some avg10" of the domain, in hundredths of a percent */
+	SIGNAL_PRESSURE, /* PSI "some avg10" of the domain, in hundredths of a percent */
 	SIGNAL_N,
 };
 
@@ -22,7 +22,11 @@ enum unit {
 	UNIT_BYTES,
 	UNIT_COUNT,
 	UNIT_CENTIPERCENT,
+	UNIT_MS, /* of no signal: "time to limit" is judged in it */
+	UNIT_N,
 };
+/* "bytes", "count", "centipercent", "ms": as manifests and JSON spell them. */
+extern const char *const unit_table[UNIT_N];
 
 /* What "N%" of a signal refers to. */
 enum ceiling {
@@ -37,7 +41,8 @@ struct signal_info {
 	const char *name; /* as rules spell it */
 	enum unit unit;
 	enum ceiling ceiling;
-	uint64_t base_floor; /* "Nx base" is never less than base + this */
+	uint64_t base_floor; /* "Nx base" is at least base + this; 0: no such rule */
+	uint32_t every_ms;   /* it is read at least this often */
 };
 
 extern const struct signal_info signal_table[SIGNAL_N];
