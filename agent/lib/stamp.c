@@ -65,9 +65,8 @@ char *stamp_format(int64_t unix_ms, char text[static STAMP_MAX])
 	struct date d;
 
 	date_from_ms(&d, unix_ms);
-	(void)snprintf(text, STAMP_MAX, "%04lld-%02u-%02uT%02u:%02u:%02u.%03uZ",
-		       (long long)d.year, d.month, d.day, d.hour, d.minute, d.second,
-		       d.ms);
+	(void)snprintf(text, STAMP_MAX, "%04d-%02u-%02uT%02u:%02u:%02u.%03uZ",
+		       (int)d.year, d.month, d.day, d.hour, d.minute, d.second, d.ms);
 	return text;
 }
 
@@ -76,7 +75,7 @@ char *stamp_name(int64_t unix_ms, char text[static STAMP_MAX])
 	struct date d;
 
 	date_from_ms(&d, unix_ms);
-	(void)snprintf(text, STAMP_MAX, "%04lld%02u%02uT%02u%02u%02uZ", (long long)d.year,
+	(void)snprintf(text, STAMP_MAX, "%04d%02u%02uT%02u%02u%02uZ", (int)d.year,
 		       d.month, d.day, d.hour, d.minute, d.second);
 	return text;
 }

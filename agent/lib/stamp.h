@@ -4,7 +4,7 @@
 
 #include "lib/def.h"
 
-#define STAMP_MAX 32
+#define STAMP_MAX 48 /* what a compiler can prove; a stamp has 30 at most */
 /* "2026-11-21T20:12:04.123Z". Returns text. */
 char *stamp_format(int64_t unix_ms, char text[static STAMP_MAX]);
 /* "20261121T201204Z", for names of files. Returns text. */
