@@ -1,0 +1,122 @@
+#pragma once
+/* What an incident's manifest.json says, as plain data: schema "leakdog.incident/1". The
+ * same structure with one capture is the record of a directory that is being filled
+ * (capture.json) and of a target's live base and recorder, so there is one reader and one
+ * writer for all of them (view/manifest_json). What a profile says is never in here. */
+
+#include "core/job.h"
+
+#define MANIFEST_SCHEMA "leakdog.incident/1"
+#define MANIFEST_UNKNOWN FIELD_UNKNOWN /* a number that could not be had: JSON null */
+
+#define ARTIFACT_NAME_MAX 64 /* with at most one directory: "proc/status" */
+#define ARTIFACTS_MAX 64     /* of one capture */
+#define CAPTURES_MAX CAPTURE_NUMBER_MAX
+#define RECORDER_MAX 16 /* recorder heaps in one incident */
+#define DERIVED_MAX 8   /* timeline.csv, report.* */
+#define JOINED_MAX 32   /* rules of one incident */
+#define SHA256_TEXT_MAX 65
+
+/* What became of an artifact. A file exists for complete (NAME) and partial
+ * (NAME.partial, which is then what `name` says), never for the other two. */
+enum kept {
+	KEPT_COMPLETE,
+	KEPT_PARTIAL,
+	KEPT_FAILED,
+	KEPT_SKIPPED,
+	KEPT_N,
+};
+extern const char *const kept_table[KEPT_N];
+
+enum endpoint_state {
+	ENDPOINT_UNKNOWN,  /* not asked: no pprof, or the capture did not get that far */
+	ENDPOINT_VERIFIED, /* the listening socket is the target's */
+	ENDPOINT_UNVERIFIED, /* the right to find out is missing */
+	ENDPOINT_FOREIGN,    /* the socket is another process's: nothing was fetched */
+	ENDPOINT_N,
+};
+extern const char *const endpoint_table[ENDPOINT_N];
+
+struct artifact_record {
+	char name[ARTIFACT_NAME_MAX]; /* of the file, below the capture's directory */
+	char kind[24];                /* artifact_table[].name */
+	enum kept result;
+	char why[160]; /* of anything but complete, in words */
+	uint64_t bytes;
+	char sha256[SHA256_TEXT_MAX]; /* 64 hex digits; "" without a file */
+	uint64_t ms;                  /* it took */
+	int64_t at_ms;                /* Unix, when it began */
+};
+
+struct capture_record {
+	char dir[8]; /* "01"; "base" and "recorder" in the records of live files */
+	char rule[RULE_TEXT_MAX];
+	int64_t at_ms;       /* Unix */
+	uint64_t value;      /* of the rule's signal; MANIFEST_UNKNOWN */
+	uint64_t headroom;   /* bytes when it began; MANIFEST_UNKNOWN */
+	uint64_t goroutines; /* of the index page; MANIFEST_UNKNOWN */
+	enum endpoint_state endpoint;
+	struct artifact_record artifacts[ARTIFACTS_MAX];
+	size_t n_artifacts;
+};
+
+struct base_record {
+	enum base_state state;
+	int64_t at_ms;
+	char why[128];
+	struct artifact_record artifacts[ARTIFACTS_MAX];
+	size_t n_artifacts;
+};
+
+/* A file of recorder/, and one of derived[] (there without time, and without digest until
+ * the seal). */
+struct file_record {
+	char name[ARTIFACT_NAME_MAX];
+	int64_t at_ms;
+	uint64_t bytes;
+	char sha256[SHA256_TEXT_MAX];
+};
+
+struct manifest {
+	char id[INCIDENT_MAX];
+	char service[SERVICE_MAX];
+	bool sealed;
+	struct reason reason; /* of the first firing */
+	struct target_facts target;
+	char key[TARGET_KEY_MAX];               /* of its live files */
+	enum endpoint_state endpoint;           /* of the newest capture that asked */
+	char joined[JOINED_MAX][RULE_TEXT_MAX]; /* rules that fired later */
+	size_t n_joined;
+	struct base_record base;
+	struct file_record recorder[RECORDER_MAX];
+	size_t n_recorder;
+	struct capture_record *captures; /* owned, in the order of their directories */
+	size_t n_captures;
+	struct file_record derived[DERIVED_MAX];
+	size_t n_derived;
+	struct verdict verdict;
+};
+
+extern const struct fields artifact_fields, capture_record_fields, base_record_fields,
+	file_record_fields;
+
+void manifest_init(struct manifest *manifest);
+void manifest_fini(struct manifest *manifest); /* a zeroed one is fine */
+#define AUTO_MANIFEST __attribute__((cleanup(manifest_fini)))
+/* An open incident without captures, from the job that opens it. */
+void manifest_from_job(const struct job *job, struct manifest *ret);
+/* Unknown numbers are unknown, nothing is held. */
+void capture_record_init(struct capture_record *record);
+/* Adds a copy, in the order of directories, replacing one of the same directory; its rule
+ * joins where it is not the incident's own. 0, -ENOMEM, -ENOSPC (CAPTURES_MAX). */
+int manifest_add_capture(struct manifest *manifest,
+			 const struct capture_record *record) must_check;
+/* The artifact's slot, or NULL where ARTIFACTS_MAX are there; zeroed except for name and
+ * kind, which are cut to fit. */
+struct artifact_record *capture_add(struct capture_record *record, const char *name,
+				    const char *kind) must_check;
+/* Adds or replaces an entry of derived[] by its name. 0 or -ENOSPC. */
+int manifest_add_derived(struct manifest *manifest,
+			 const struct file_record *record) must_check;
+/* Bit per enum artifact of which some capture holds a complete file. */
+uint32_t manifest_held(const struct manifest *manifest);
