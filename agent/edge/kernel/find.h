@@ -1,20 +1,34 @@
 #pragma once
 /* Finding the processes of services. One scan looks at the machine once and is asked once
- * per service. leakdog itself, kernel threads and zombies never match; where parent and
- * child both match, the one that listens counts, else the parent. That a match counts only
- * when seen twice is the agent's to keep. */
+ * per service. leakdog, its children, kernel threads and zombies never match; where a
+ * process and a descendant both match, the one that listens on TCP counts, else the upper
+ * one. That a match counts only when seen twice is the agent's to keep.
+ *
+ *   unit     NAME[.service]: the systemd unit whose cgroup holds the process; only slices
+ *            (and user@UID.service) may stand above it, so no container can pose as it
+ *   cgroup   glob over the paths of /proc/PID/cgroup; '*' crosses '/'; a pattern without
+ *            leading '/' may begin at any component
+ *   pid, pidfile   exactly this process
+ *   name     glob over comm (15 bytes)
+ *   cmdline  glob over the arguments joined by blanks (first 4095 bytes)
+ *   exe      glob over the path of the program
+ *   listen   PORT, ADDRESS:PORT, [ADDRESS]:PORT or the path of a unix socket
+ *
+ * A glob is fnmatch(3) without flags. */
 
 #include "core/conf.h"
 #include "edge/kernel/process.h"
 
 struct scan;
 
-/* needs: bit per enum selector that will be asked for (a scan for pids alone opens nothing).
- * 0 or -errno. */
+/* needs: bit per enum selector that will be asked for (a scan for pids alone opens
+ * nothing). 0 or -errno. */
 int scan_new(const struct roots *roots, uint32_t needs, struct scan **ret) must_check;
 void scan_free(struct scan *scan);
-/* Pids that match all selectors given (NULL: not given); at most max, *ret_n may be larger
- * than max: then the rest is not in pids. 0 or -errno; -EACCES where a selector asks for a
- * right that is missing (exe, listen of foreign processes) and nothing matched. */
+/* Pids, ascending, that match all selectors given (NULL: not given); at most max, *ret_n
+ * may be larger than max: then the rest is not in pids. 0 (*ret_n 0: nothing matches);
+ * -EACCES where a selector asks for a right that is missing (exe, listen of foreign
+ * processes) and nothing matched; -EINVAL for a selector that cannot be read (pid,
+ * listen); -errno of the pidfile (-ENOENT: not there yet; -EINVAL: no number in it). */
 int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *pids,
 	       size_t max, size_t *ret_n) must_check;

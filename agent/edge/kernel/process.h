@@ -1,35 +1,58 @@
 #pragma once
-/* One process in one life. A pid and a start time are no identity (268 of 300 forced reuses
- * kept the start time), so a process is held by an open /proc/PID and a pidfd: both answer
- * ESRCH for ever after its end, whoever gets the number next. */
+/* One process in one life. A pid and a start time are no identity (268 of 300 forced
+ * reuses kept the start time), so a process is held by an open /proc/PID and a pidfd:
+ * both answer ESRCH for ever after its end, whoever gets the number next.
+ *
+ * A life also ends at exec. What shows an exec, and with which rights:
+ *   same uid or CAP_SYS_PTRACE  the addresses of code and stack in stat: the kernel draws
+ *                               them anew at each exec, so even a re-exec of the same
+ *                               program with the same arguments is certain (not where
+ *                               address randomisation is off for it)
+ *   none                        status: the size of the text changed, VmPeak fell (it
+ * only rises within one life), or name, arguments and libraries all changed. A re-exec of
+ * the same program goes unnoticed only where it has outgrown its forerunner's VmPeak
+ * before the next look. Titles (PR_SET_NAME, setproctitle) are no exec. */
 
 #include <stdbool.h>
 
 #include "edge/roots.h"
 #include "lib/def.h"
 
-/* Outcome: the process ended. */
+/* Outcome: the process ended (or is a zombie, or called exec). */
 #define PROCESS_GONE 1
+
+/* What stays the same within one life of a program; 0 where it cannot be seen. */
+struct exec_mark {
+	uint64_t start_code, start_stack;  /* addresses, of stat; 0 without the right */
+	uint64_t text_kb, lib_kb, peak_kb; /* VmExe, VmLib, VmPeak of status */
+	uint64_t title;                    /* hash of comm and cmdline */
+};
 
 struct process {
 	int pid;
-	int dirfd; /* O_PATH|O_DIRECTORY of /proc/PID */
-	int pidfd; /* readable (epoll) at its end; -1 in a captured tree */
+	int dirfd;              /* O_PATH|O_DIRECTORY of /proc/PID */
+	int pidfd;              /* readable (epoll) at its end; -1 in a captured tree */
+	int stat_fd, status_fd; /* kept open for process_check and the sampler */
 	int ppid;
 	uint64_t start_ticks; /* field 22 of stat, USER_HZ since boot */
-	uint64_t exec_mark;   /* changes when the process calls exec: an exec ends a target */
 	char comm[16];        /* foreign bytes */
+	struct exec_mark mark;
 };
 
-/* Opens the directory first, then the pidfd, then reads through the directory, then asks the
- * pidfd again. 0, PROCESS_GONE (zombies too), or -errno. process_fini closes. */
+/* Opens the directory first, then the pidfd, then reads through the directory: that it
+ * still answers proves that the pidfd is of the same process. 0, PROCESS_GONE (no such
+ * process, a zombie, a mere thread), or -errno; -EACCES or -ENOENT... under hidepid are
+ * told apart from an end by nobody: both are PROCESS_GONE. process_fini closes. */
 int process_open(const struct roots *roots, int pid, struct process *ret) must_check;
-/* Takes over descriptors received from the agent (they are the process's from now on). */
+/* Takes over descriptors received from the agent, also where it fails; pidfd -1 where
+ * there is none. 0, PROCESS_GONE or -errno. */
 int process_adopt(int dirfd, int pidfd, struct process *ret) must_check;
 void process_fini(struct process *process);
-/* 0: lives, same program. PROCESS_GONE: ended, is a zombie or called exec. */
-int process_check(const struct process *process) must_check;
-/* Unix time of its start in ms, from start_ticks and the boot time. */
+/* 0: lives, same program. PROCESS_GONE: ended, is a zombie or called exec. One pread with
+ * the right to see addresses, two without; opens nothing as long as the name is the same.
+ */
+int process_check(struct process *process) must_check;
+/* Unix time of its start in ms, within a second: start_ticks and the boot time. */
 int process_started(const struct roots *roots, const struct process *process,
 		    int64_t *ret_unix_ms) must_check;
 /* The machine's boot id, 36 characters and a NUL. */
