@@ -4,9 +4,9 @@
  * 10FFFF. */
 #include "lib/text.h"
 
-/* Length of the well-formed character at text, 0 where there is none; its number. */
-static size_t character(const unsigned char *text, size_t len, uint32_t *ret_number)
+size_t text_character(const char *foreign, size_t len, uint32_t *ret_number)
 {
+	const unsigned char *text = (const unsigned char *)foreign;
 	static const struct {
 		unsigned char first, last, second_first, second_last;
 		unsigned char len;
@@ -20,6 +20,8 @@ static size_t character(const unsigned char *text, size_t len, uint32_t *ret_num
 	size_t form = 0;
 	uint32_t number;
 
+	if (len == 0)
+		return 0;
 	while (form < ARRAY_SIZE(forms) &&
 	       (text[0] < forms[form].first || text[0] > forms[form].last))
 		form++;
@@ -69,7 +71,7 @@ void text_show(struct buf *to, const char *foreign, size_t len, size_t max)
 
 	while (shown < len && shown < max) {
 		uint32_t number = 0;
-		size_t n = character(at + shown, len - shown, &number);
+		size_t n = text_character(foreign + shown, len - shown, &number);
 		bool plain = n > 0 && !is_harmful(number);
 
 		n = MAX(n, 1);

@@ -17,6 +17,9 @@ bool text_is_name(const char *text);
 void text_slug(const char *text, char *to, size_t size);
 /* Levenshtein distance, stopping at 9 (texts over 64 bytes: 9). For "did you mean". */
 unsigned text_distance(const char *a, const char *b);
+/* Bytes of the well-formed UTF-8 character at a foreign text, 0 where there is none (then
+ * *ret_number is untouched). */
+size_t text_character(const char *foreign, size_t len, uint32_t *ret_number);
 /* Appends a foreign text so that it can neither move a terminal nor forge a line of a
  * log: C0, C1, DEL, invalid UTF-8, bidirectional controls and U+2028/9 become \xNN. At
  * most max bytes of it, and never a part of a character. */
