@@ -16,7 +16,7 @@ enum tree_kind {
 struct tree {
 	enum tree_kind kind;
 	unsigned line, column;
-	unsigned end_line, end_column; /* behind the last character */
+	unsigned end_line, end_column; /* of a scalar: behind its last character */
 	bool quoted;                   /* a scalar that does not stand there plainly */
 	char *text;                    /* of a scalar, never with a NUL inside; owned */
 	struct tree *key;              /* of an entry of a map: a scalar; owned */
@@ -31,3 +31,9 @@ struct source {
 	size_t len;
 	struct tree *tree; /* owned; NULL: the file has no document in it */
 };
+
+void tree_free(struct tree *tree); /* with all below and behind it; NULL is fine */
+/* The value of a key of a map, or NULL. */
+const struct tree *tree_get(const struct tree *map, const char *key);
+/* Frees text and tree; a zeroed one is fine. */
+void source_fini(struct source *source);
