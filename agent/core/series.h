@@ -52,7 +52,7 @@ struct slot {
 bool series_at(const struct series *s, int ring, unsigned i, struct slot *ret);
 
 /* The hour ring as one line of a record, and back. Times are distances to now. For load,
- * at_ms is the moment of the save on today's clock (now, less the time since). -EBADMSG
- * for a foreign text; the series is unchanged then. */
+ * at_ms is the moment of the save on today's clock (now, less the time since). 0,
+ * -EBADMSG for a foreign text, -EEXIST after a push; unchanged after either. */
 void series_save(const struct series *s, const char *key, int64_t now_ms, struct buf *to);
 int series_load(struct series *s, struct span raw, int64_t at_ms) must_check;
