@@ -1,7 +1,7 @@
 #pragma once
 /* The configuration as plain data: filled once by the loader, never changed afterwards.
- * Every key is one row of a table (core/conf_keys) from which loader, schema, reference and
- * `check` are held together. */
+ * Every key is one row of a table (core/conf_keys) from which loader, schema, reference
+ * and `check` are held together. */
 
 #include <stdbool.h>
 
@@ -23,43 +23,47 @@ extern const char *const selector_table[SELECTOR_N];
 
 /* What a capture can hold; also the names of the files. See core/plan.h for the order. */
 enum artifact {
-	ARTIFACT_KERNEL,       /* proc/ and cgroup/ */
-	ARTIFACT_HEAP,         /* heap.pb.gz, as of the last finished GC */
-	ARTIFACT_INDEX,        /* index.html: the counts */
-	ARTIFACT_GOROUTINE,    /* goroutine.pb.gz */
-	ARTIFACT_HEAP_GC,      /* heap-gc.pb.gz */
-	ARTIFACT_MEMSTATS,     /* memstats.txt.gz: heap?debug=1 */
-	ARTIFACT_GOROUTINELEAK, /* goroutineleak.pb.gz where the index offers it */
-	ARTIFACT_SOCKETS,      /* sockets.csv */
-	ARTIFACT_SMAPS,        /* proc/smaps_rollup */
-	ARTIFACT_FDS,          /* proc/fds.csv */
+	ARTIFACT_KERNEL,         /* proc/ and cgroup/ */
+	ARTIFACT_HEAP,           /* heap.pb.gz, as of the last finished GC */
+	ARTIFACT_INDEX,          /* index.html: the counts */
+	ARTIFACT_GOROUTINE,      /* goroutine.pb.gz */
+	ARTIFACT_HEAP_GC,        /* heap-gc.pb.gz */
+	ARTIFACT_MEMSTATS,       /* memstats.txt.gz: heap?debug=1 */
+	ARTIFACT_GOROUTINELEAK,  /* goroutineleak.pb.gz where the index offers it */
+	ARTIFACT_SOCKETS,        /* sockets.csv */
+	ARTIFACT_SMAPS,          /* proc/smaps_rollup */
+	ARTIFACT_FDS,            /* proc/fds.csv */
 	ARTIFACT_GOROUTINE_TEXT, /* goroutine.txt.gz: goroutine?debug=2 */
 	ARTIFACT_N,
 };
 struct artifact_info {
-	const char *name; /* as configuration and manifest spell the kind: "heap", "goroutine-text" */
-	const char *file; /* in the capture's directory; "proc" and "cgroup" for the kernel's */
+	const char *name; /* as configuration and manifest spell the kind: "heap",
+			     "goroutine-text" */
+	const char *file; /* in the capture's directory; "proc" and "cgroup" for the
+			     kernel's */
 	const char *path; /* URL is base "/" path, as "heap?gc=1"; NULL: not over HTTP */
 };
 extern const struct artifact_info artifact_table[ARTIFACT_N];
 
 /* Where profiles come from. Empty strings: not given. */
 struct endpoint {
-	/* http, https or unix:///SOCKET:/PATH; always with a path, never with a '/' at its
-	 * end, a query, a fragment or a password. "" means no pprof: kernel evidence only. */
+	/* http, https or unix:///SOCKET:/PATH; always with a path, never with a '/' at
+	 * its end, a query, a fragment or a password. "" means no pprof: kernel evidence
+	 * only. */
 	char url[256];
-	char urls[ARTIFACT_N][256]; /* the whole address of one artifact, may have a query */
-	char auth_kind[8];          /* "", "basic" or "bearer" */
-	char auth_file[256];        /* secrets only from files: user:password or the token */
+	char urls[ARTIFACT_N]
+		 [256];      /* the whole address of one artifact, may have a query */
+	char auth_kind[8];   /* "", "basic" or "bearer" */
+	char auth_file[256]; /* secrets only from files: user:password or the token */
 	char ca_file[256];
 	char headers_file[256]; /* lines "Name: value" */
 };
 
 struct capture_conf {
-	uint32_t artifacts; /* bit per enum artifact */
+	uint32_t artifacts;      /* bit per enum artifact */
 	uint64_t debug2_at_most; /* goroutines */
-	uint64_t timeout_ms; /* of one artifact */
-	uint64_t max_bytes; /* of one artifact */
+	uint64_t timeout_ms;     /* of one artifact */
+	uint64_t max_bytes;      /* of one artifact */
 };
 
 struct conf_place {
@@ -83,7 +87,8 @@ struct conf_service {
 
 struct conf_archive {
 	char dir[256];
-	/* Bytes, or 0 with a permille of the file system capped at max_use_cap/keep_free_cap. */
+	/* Bytes, or 0 with a permille of the file system capped at
+	 * max_use_cap/keep_free_cap. */
 	uint64_t max_use, keep_free;
 	uint32_t max_use_permille, keep_free_permille;
 	uint64_t max_use_cap, keep_free_cap;

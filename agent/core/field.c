@@ -1,65 +1,11 @@
-/* Numbers of every width pass through one uint64_t, so that each notation needs one case
- * for all of them; a stamp passes as its two's complement. */
+/* The record notation of a struct that a table describes. */
 #include "core/field.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "lib/num.h"
 #include "lib/record.h"
-
-uint64_t field_number(const struct field *field, const void *from)
-{
-	const char *at = (const char *)from + field->at;
-	uint64_t wide = 0;
-	uint32_t narrow = 0;
-
-	if (field->kind == FIELD_BOOL)
-		return *(const bool *)at;
-	if (field->size == sizeof(wide)) {
-		memcpy(&wide, at, sizeof(wide));
-		return wide;
-	}
-	memcpy(&narrow, at, sizeof(narrow));
-	return narrow;
-}
-
-static uint64_t largest(const struct field *field)
-{
-	switch (field->kind) {
-	case FIELD_BOOL:
-		return 1;
-	case FIELD_I32:
-		return INT32_MAX;
-	case FIELD_U32:
-		return UINT32_MAX;
-	case FIELD_ENUM:
-		return field->n_words - 1;
-	case FIELD_TEXT:
-	case FIELD_U64:
-	case FIELD_MAYBE:
-	case FIELD_STAMP:
-		break;
-	}
-	return UINT64_MAX;
-}
-
-int field_set_number(const struct field *field, void *to, uint64_t number)
-{
-	char *at = (char *)to + field->at;
-	uint32_t narrow = (uint32_t)number;
-
-	if (number > largest(field))
-		return -ERANGE;
-	if (field->kind == FIELD_BOOL)
-		*(bool *)at = number == 1;
-	else if (field->size == sizeof(number))
-		memcpy(at, &number, sizeof(number));
-	else
-		memcpy(at, &narrow, sizeof(narrow));
-	return 0;
-}
 
 #define KEY_MAX 64
 

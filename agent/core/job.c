@@ -38,7 +38,7 @@ static const struct field reason_rows[] = {
 	REASON(threshold, FIELD_U64),
 	FIELD(struct reason, at_ms, "at", FIELD_STAMP),
 };
-const struct fields reason_fields = {reason_rows, ARRAY_SIZE(reason_rows)};
+const struct fields reason_table = {reason_rows, ARRAY_SIZE(reason_rows)};
 
 #define TARGET(member, kind) FIELD(struct target_facts, member, #member, kind)
 static const struct field target_rows[] = {
@@ -53,7 +53,7 @@ static const struct field target_rows[] = {
 	TARGET(limit, FIELD_U64),
 	TARGET(limit_from, FIELD_TEXT),
 };
-const struct fields target_fields = {target_rows, ARRAY_SIZE(target_rows)};
+const struct fields target_table = {target_rows, ARRAY_SIZE(target_rows)};
 
 #define WORDS(type, member, words)                                                       \
 	FIELD_WORDS(type, member, #member, words, ARRAY_SIZE(words))
@@ -66,7 +66,7 @@ static const struct field verdict_rows[] = {
 	WORDS(struct verdict, scope, scope_table),
 	FIELD(struct verdict, successor_pid, "successor_pid", FIELD_I32),
 };
-const struct fields verdict_fields = {verdict_rows, ARRAY_SIZE(verdict_rows)};
+const struct fields verdict_table = {verdict_rows, ARRAY_SIZE(verdict_rows)};
 
 #define ENDPOINT(member) FIELD(struct endpoint, member, #member, FIELD_TEXT)
 #define URLS(i)                                                                          \
@@ -125,11 +125,11 @@ static const struct part {
 	size_t at;
 } job_parts[] = {
 	{"", &job_fields, 0},
-	{"reason.", &reason_fields, offsetof(struct job, reason)},
-	{"target.", &target_fields, offsetof(struct job, target)},
+	{"reason.", &reason_table, offsetof(struct job, reason)},
+	{"target.", &target_table, offsetof(struct job, target)},
 	{"endpoint.", &endpoint_fields, offsetof(struct job, endpoint)},
 	{"capture.", &capture_fields, offsetof(struct job, capture)},
-	{"verdict.", &verdict_fields, offsetof(struct job, verdict)},
+	{"verdict.", &verdict_table, offsetof(struct job, verdict)},
 };
 
 #define RESULT(member, kind) FIELD(struct job_result, member, #member, kind)

@@ -77,7 +77,7 @@ struct job {
 };
 
 /* Rows of the parts that job and manifest share. */
-extern const struct fields reason_fields, target_fields, verdict_fields;
+extern const struct fields reason_table, target_table, verdict_table;
 
 /* Safe as one component of a path: [A-Za-z0-9._-]+, shorter than size, no dot first. */
 bool job_is_component(const char *text, size_t size);

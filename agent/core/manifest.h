@@ -97,8 +97,8 @@ struct manifest {
 	struct verdict verdict;
 };
 
-extern const struct fields artifact_fields, capture_record_fields, base_record_fields,
-	file_record_fields;
+extern const struct fields artifact_record_table, capture_record_table, base_record_table,
+	file_record_table;
 
 void manifest_init(struct manifest *manifest);
 void manifest_fini(struct manifest *manifest); /* a zeroed one is fine */

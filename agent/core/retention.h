@@ -2,12 +2,12 @@
 /* What the archive drops when it is too large, pure: entries and a policy in, names out.
  *
  * Of the service that holds most bytes: ordinary incidents by age (oldest first), then
- * its worst one (largest value / threshold), then its first, then its newest, at last the
- * live files of its targets. So a quiet service loses nothing to a noisy one, and a crash
- * loop keeps its first, worst and newest. For max_incidents the service with most
- * incidents gives first. Open incidents are never dropped. Live files of a target that is
- * gone are dropped without need, except for the newest base of the service: it can be
- * borrowed. */
+ * its worst one (largest value / threshold), then its first, then its newest. So a quiet
+ * service loses nothing to a noisy one, and a crash loop keeps its first, worst and
+ * newest. For max_incidents the service with most incidents gives first. Live files go
+ * last of all and only for bytes: those of targets that are gone before those of living
+ * ones. Open incidents are never dropped. Live files of a target that is gone are dropped
+ * without need, except for the newest base of the service: it can be borrowed. */
 
 #include "core/job.h"
 
@@ -26,7 +26,7 @@ struct retention_entry {
 	bool open;      /* RETAIN_INCIDENT: not sealed */
 	bool living;    /* RETAIN_LIVE: the target still runs, or nobody knows */
 	bool has_base;  /* RETAIN_LIVE */
-	bool drop;      /* result */
+	uint32_t drop;  /* result: 0 stays, else its place in the order of dropping */
 };
 
 struct retention_policy {
@@ -35,8 +35,7 @@ struct retention_policy {
 	uint64_t max_incidents; /* 0: no bound */
 };
 
-/* Marks what is to be dropped; sorts entries into the order of dropping (those that stay
- * come last). free_bytes: what the file system has free now. Returns how many are marked.
- */
+/* Marks what is to be dropped and sorts it to the front, in the order of dropping.
+ * free_bytes: what the file system has free now. Returns how many are marked. */
 size_t retention_plan(struct retention_entry *entries, size_t n,
 		      const struct retention_policy *policy, uint64_t free_bytes);
