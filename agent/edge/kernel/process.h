@@ -25,7 +25,7 @@
 struct exec_mark {
 	uint64_t start_code, start_stack;  /* addresses, of stat; 0 without the right */
 	uint64_t text_kb, lib_kb, peak_kb; /* VmExe, VmLib, VmPeak of status */
-	uint64_t title;                    /* hash of comm and cmdline */
+	uint64_t cmdline;                  /* hash of its first KiB */
 };
 
 struct process {
