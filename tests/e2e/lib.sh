@@ -1,0 +1,117 @@
+# Shared by the end-to-end tests:  . "$(dirname "$(readlink -f "$0")")/lib.sh"
+# shellcheck shell=bash
+#
+# A test starts services and agents with the functions below and says with "check" what must
+# hold; at its end everything that it started is gone, and it says how long it took.
+set -euo pipefail
+
+top=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
+# shellcheck source=scripts/cgroup.sh
+. "$top/scripts/cgroup.sh"
+build=${LEAKDOG_BUILD:-$top/build}
+services=$build/services
+# A service of the tests that stands in for a real one is slow on a busy machine: this is
+# no promise, only the moment to give up.
+patience=60
+
+own_tmp=
+tmp=${TEST_TMP:-}
+if [ -z "$tmp" ]; then
+	tmp=$(mktemp -d)
+	own_tmp=$tmp
+fi
+failures=0
+children=() cgroups=()
+
+finish() {
+	local status=$? pid dir
+	for pid in "${children[@]}"; do
+		kill -KILL "$pid" 2> /dev/null || true
+	done
+	wait
+	for dir in "${cgroups[@]}"; do
+		cgroup_remove "$dir" || status=1
+	done
+	[ -z "$own_tmp" ] || rm -rf "$own_tmp"
+	[ $failures = 0 ] || status=1
+	echo "$SECONDS s, $failures failed"
+	exit $status
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+# check WHAT COMMAND...: COMMAND must succeed. The test goes on either way.
+check() {
+	local what=$1 begin=$SECONDS
+	shift
+	if "$@"; then
+		echo "ok: $what"
+	else
+		failures=$((failures + 1))
+		echo "NOT OK: $what ($*; after $((SECONDS - begin)) s)"
+	fi
+}
+
+die() {
+	echo "NOT OK: $*"
+	failures=$((failures + 1))
+	exit 1
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+build_services() {
+	"$top/tests/services/build" "$services" "$@"
+}
+
+# make_cgroup BYTES: a cgroup of this test's own, in $cgroup.
+make_cgroup() {
+	cgroup=$(cgroup_make "leakdog-test-$$-${#cgroups[@]}" "$1")
+	cgroups+=("$cgroup")
+}
+
+# start NAME COMMAND...: in the background, its output in $tmp/NAME.log; pid in $pid.
+start() {
+	local log=$tmp/$1.log
+	shift
+	"$@" > "$log" 2>&1 &
+	pid=$!
+	children+=("$pid")
+}
+
+# start_in CGROUP NAME COMMAND...
+start_in() {
+	local dir=$1 name=$2
+	shift 2
+	start "$name" cgroup_exec "$dir" "$@"
+}
+
+# address_of NAME: what the service announced, into $address.
+address_of() {
+	wait_for $patience grep -q 'listens on' "$tmp/$1.log" || die "$1 did not start: $(cat "$tmp/$1.log")"
+	export address
+	address=$(sed -nE 's/.* listens on ([^ ]+) pid.*/\1/p' "$tmp/$1.log")
+}
+
+gone() { ! kill -0 "$1" 2> /dev/null; }
+
+# field FILE PATH: see tests/services/field.
+field() { "$services/field" "$@"; }
+
+# is FILE PATH VALUE: the field has this value.
+is() { [ "$(field "$1" "$2")" = "$3" ]; }
+
+# names FUNCTION OPTION... PROFILE: go tool pprof finds the function among the first rows.
+names() {
+	local function=$1
+	shift
+	go tool pprof -top -nodecount=10 "$@" 2> /dev/null | grep -qF "$function"
+}
