@@ -10,6 +10,16 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
+
+/* How much longer than alone a test may take here: a limit of time is multiplied by it.
+ */
+static inline unsigned slowdown(void)
+{
+	const char *factor = getenv("TEST_SLOWDOWN");
+
+	return factor ? (unsigned)strtoul(factor, NULL, 10) : 1;
+}
 
 /* Fails with a text that says which row and what was found. */
 #define expect(condition, ...)                                                           \
