@@ -25,7 +25,8 @@ build_in() {
 	shift
 	mkdir -p "$dir"
 	{ cmake -S "$top" -B "$dir" "$@" && cmake --build "$dir" -j "$(nproc)"; } >"$log" 2>&1 || {
-		grep -E 'error|warning|undefined|CMake' -A 5 "$log" || tail -n 20 "$log"
+		grep -E ': (fatal )?error|: warning|undefined reference|CMake Error' -A 5 "$log" ||
+			tail -n 20 "$log"
 		return 1
 	}
 }

@@ -173,7 +173,7 @@ static void retention_drops_enough_and_not_more(void **state)
 		struct retention_entry entries[24];
 		struct retention_policy policy = {0};
 		uint64_t left = 0, last = 0;
-		size_t n = round % ARRAY_SIZE(entries), dropped, incidents = 0;
+		size_t n = round % ARRAY_SIZE(entries), dropped;
 		bool may_go = false;
 
 		for (size_t i = 0; i < n; i++) {
@@ -196,7 +196,6 @@ static void retention_drops_enough_and_not_more(void **state)
 		for (size_t i = dropped; i < n; i++) {
 			left += entries[i].bytes;
 			may_go |= entries[i].kind == RETAIN_LIVE || !entries[i].open;
-			incidents += entries[i].kind == RETAIN_INCIDENT;
 		}
 		if (policy.max_use)
 			expect(left <= policy.max_use || !may_go, "round %u", round);
