@@ -1,0 +1,138 @@
+/* Taken apart by hand, and little of it: scheme, authority, path. What a general parser
+ * would allow is refused here: a user in the address (secrets stand in files only), a
+ * fragment, blanks and control bytes (they would end the request line). */
+#include "core/url.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_PATH "/debug/pprof/"
+
+static int fault(const char **ret_fault, const char *what)
+{
+	*ret_fault = what;
+	return -EINVAL;
+}
+
+struct parts {
+	const char *scheme;    /* "http" or "https" */
+	struct span authority; /* host and port, or the socket's path */
+	const char *path;      /* from the first '/', or "" */
+	bool is_socket;
+};
+
+static bool all_printable(const char *text)
+{
+	for (; *text; text++)
+		if (*text <= ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+static int take_socket(const char *rest, struct parts *ret, const char **ret_fault)
+{
+	const char *colon = strchr(rest, ':');
+	size_t len = colon ? (size_t)(colon - rest) : strlen(rest);
+
+	if (rest[0] != '/' && rest[0] != '@')
+		return fault(ret_fault, "unix:// needs an absolute path or @name");
+	if (len < 2)
+		return fault(ret_fault, "unix:// names no socket");
+	if (len >= URL_SOCKET_MAX)
+		return fault(ret_fault, "a unix socket's path has at most 107 bytes");
+	if (colon && colon[1] != '/')
+		return fault(ret_fault, "behind the socket's ':' stands a path from '/'");
+	*ret = (struct parts){"http", {rest, len}, colon ? colon + 1 : "", true};
+	return 0;
+}
+
+static int take_host(const char *scheme, const char *rest, struct parts *ret,
+		     const char **ret_fault)
+{
+	size_t len = strcspn(rest, "/?");
+
+	if (len == 0 || rest[0] == ':')
+		return fault(ret_fault, "no host in the address");
+	if (memchr(rest, '@', len))
+		return fault(ret_fault,
+			     "no user or password in the address: auth: reads them "
+			     "from a file");
+	*ret = (struct parts){scheme, {rest, len}, rest + len, false};
+	return 0;
+}
+
+static int take_apart(const char *address, struct parts *ret, const char **ret_fault)
+{
+	if (!all_printable(address))
+		return fault(ret_fault, "a blank or a control byte in the address");
+	if (strchr(address, '#'))
+		return fault(ret_fault, "a '#' has no place in this address");
+	if (text_starts(address, "unix://"))
+		return take_socket(address + strlen("unix://"), ret, ret_fault);
+	if (text_starts(address, "http://"))
+		return take_host("http", address + strlen("http://"), ret, ret_fault);
+	if (text_starts(address, "https://"))
+		return take_host("https", address + strlen("https://"), ret, ret_fault);
+	return fault(ret_fault, "the address begins with http://, https:// or unix://");
+}
+
+int url_check(const char *address, bool one_artifact, const char **ret_fault)
+{
+	struct parts parts;
+	int r = take_apart(address, &parts, ret_fault);
+
+	if (r < 0)
+		return r;
+	if (!one_artifact && strchr(parts.path, '?'))
+		return fault(ret_fault,
+			     "a base address has no query: give the artifact its "
+			     "own address");
+	if (one_artifact && parts.path[0] != '/')
+		return fault(ret_fault, "the address of one artifact needs its path");
+	return 0;
+}
+
+static int put_together(const struct parts *parts, const char *leaf, struct url *ret,
+			const char **ret_fault)
+{
+	bool assumed = parts->path[0] == '\0' || strcmp(parts->path, "/") == 0;
+	const char *base = leaf && assumed ? DEFAULT_PATH : parts->path;
+	const char *slash = leaf && !text_ends(base, "/") ? "/" : "";
+	const char *host = parts->is_socket ? "localhost" : parts->authority.at;
+	int host_len = parts->is_socket ? (int)strlen(host) : (int)parts->authority.len;
+	int len;
+
+	len = snprintf(ret->text, sizeof(ret->text), "%s://%.*s%s%s%s", parts->scheme,
+		       host_len, host, base, slash, leaf ? leaf : "");
+	if (len < 0 || (size_t)len >= sizeof(ret->text))
+		return fault(ret_fault, "the address is too long");
+	(void)snprintf(ret->socket, sizeof(ret->socket), "%.*s",
+		       parts->is_socket ? (int)parts->authority.len : 0,
+		       parts->authority.at);
+	return 0;
+}
+
+int url_artifact(const struct endpoint *endpoint, enum artifact artifact, struct url *ret,
+		 const char **ret_fault)
+{
+	const char *own = endpoint->urls[artifact];
+	bool one = own[0] != '\0';
+	const char *address = one ? own : endpoint->url;
+	struct parts parts;
+	struct url url;
+	int r;
+
+	r = url_check(address, one, ret_fault);
+	if (r < 0)
+		return r;
+	r = take_apart(address, &parts, ret_fault);
+	if (r < 0)
+		return r;
+	r = put_together(&parts, one ? NULL : artifact_table[artifact].path, &url,
+			 ret_fault);
+	if (r < 0)
+		return r;
+	*ret = url;
+	return 0;
+}

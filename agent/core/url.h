@@ -1,0 +1,30 @@
+#pragma once
+/* Where one artifact of a service is fetched: the endpoint's address as people write it,
+ * turned into what the client needs.
+ *
+ *   http://127.0.0.1:6060            /debug/pprof/ is assumed where no path is given
+ *   https://host:8443/admin/pprof    any other base path
+ *   unix:///run/x.sock               /debug/pprof/ of a unix socket; unix://@name:
+ * abstract unix:///run/x.sock:/admin/pprof  another base path there
+ *
+ * An address of one artifact (endpoint.urls) is taken as it stands, with its query. */
+
+#include "core/conf.h"
+#include "lib/text.h"
+
+#define URL_SOCKET_MAX 108 /* sun_path with its NUL, unix(7) */
+
+struct url {
+	char text[384];              /* http://... or https://... */
+	char socket[URL_SOCKET_MAX]; /* path of a unix socket, "@name" abstract; "": TCP
+				      */
+};
+
+/* 0; -EINVAL where the address is none, with *ret_fault (static) saying what is wrong.
+ * The artifact must have a path (artifact_table). */
+int url_artifact(const struct endpoint *endpoint, enum artifact artifact, struct url *ret,
+		 const char **ret_fault) must_check;
+/* The address of an endpoint or of one artifact, as configuration must give it: 0 or
+ * -EINVAL with *ret_fault. one_artifact: it is taken as it stands, so it may have a
+ * query. */
+int url_check(const char *address, bool one_artifact, const char **ret_fault) must_check;

@@ -1,0 +1,156 @@
+#include "core/url.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "unit.h"
+
+static struct endpoint at(const char *address)
+{
+	struct endpoint endpoint = {0};
+
+	assert_int_equal(text_copy(endpoint.url, sizeof(endpoint.url), address), 0);
+	return endpoint;
+}
+
+static void pprof_is_assumed_where_no_path_is_given(void **state)
+{
+	static const struct {
+		const char *address;
+		enum artifact artifact;
+		const char *text, *socket;
+	} rows[] = {
+		{"http://127.0.0.1:6060", ARTIFACT_HEAP,
+		 "http://127.0.0.1:6060/debug/pprof/heap", ""},
+		{"http://127.0.0.1:6060/", ARTIFACT_HEAP_GC,
+		 "http://127.0.0.1:6060/debug/pprof/heap?gc=1", ""},
+		{"http://127.0.0.1:6060", ARTIFACT_INDEX,
+		 "http://127.0.0.1:6060/debug/pprof/", ""},
+		{"http://[::1]:6060", ARTIFACT_GOROUTINE,
+		 "http://[::1]:6060/debug/pprof/goroutine", ""},
+		{"https://db.example:8443/admin/pprof", ARTIFACT_GOROUTINE_TEXT,
+		 "https://db.example:8443/admin/pprof/goroutine?debug=2", ""},
+		{"https://db.example/admin/pprof/", ARTIFACT_INDEX,
+		 "https://db.example/admin/pprof/", ""},
+		{"unix:///run/x.sock", ARTIFACT_HEAP, "http://localhost/debug/pprof/heap",
+		 "/run/x.sock"},
+		{"unix:///run/x.sock:/p", ARTIFACT_HEAP, "http://localhost/p/heap",
+		 "/run/x.sock"},
+		{"unix://@abstract", ARTIFACT_MEMSTATS,
+		 "http://localhost/debug/pprof/heap?debug=1", "@abstract"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct endpoint endpoint = at(rows[i].address);
+		const char *fault = NULL;
+		struct url url;
+		int r = url_artifact(&endpoint, rows[i].artifact, &url, &fault);
+
+		expect(r == 0, "%s: %s", rows[i].address, fault);
+		expect(strcmp(url.text, rows[i].text) == 0 &&
+			       strcmp(url.socket, rows[i].socket) == 0,
+		       "%s: '%s' '%s'", rows[i].address, url.text, url.socket);
+	}
+}
+
+static void an_artifact_s_own_address_is_taken_as_it_stands(void **state)
+{
+	struct endpoint endpoint = at("http://127.0.0.1:6060");
+	const char *fault = NULL;
+	struct url url;
+
+	(void)state;
+	(void)text_copy(endpoint.urls[ARTIFACT_HEAP], sizeof(endpoint.urls[0]),
+			"http://127.0.0.1:7070/dump?what=heap&x=1");
+	assert_int_equal(url_artifact(&endpoint, ARTIFACT_HEAP, &url, &fault), 0);
+	assert_string_equal(url.text, "http://127.0.0.1:7070/dump?what=heap&x=1");
+	assert_int_equal(url_artifact(&endpoint, ARTIFACT_HEAP_GC, &url, &fault), 0);
+	assert_string_equal(url.text, "http://127.0.0.1:6060/debug/pprof/heap?gc=1");
+
+	(void)text_copy(endpoint.urls[ARTIFACT_HEAP], sizeof(endpoint.urls[0]),
+			"unix:///run/y.sock:/dump");
+	assert_int_equal(url_artifact(&endpoint, ARTIFACT_HEAP, &url, &fault), 0);
+	assert_string_equal(url.text, "http://localhost/dump");
+	assert_string_equal(url.socket, "/run/y.sock");
+}
+
+static void what_is_no_address_is_refused_in_words(void **state)
+{
+	static const struct {
+		const char *address;
+		bool one_artifact;
+		const char *says;
+	} rows[] = {
+		{"", false, "begins with http"},
+		{"127.0.0.1:6060", false, "begins with http"},
+		{"ftp://h", false, "begins with http"},
+		{"file:///etc/passwd", false, "begins with http"},
+		{"HTTP://h", false, "begins with http"},
+		{"http://", false, "no host"},
+		{"http:///debug/pprof", false, "no host"},
+		{"http://:6060", false, "no host"},
+		{"http://user:secret@h/", false, "from a file"},
+		{"http://h/a b", false, "blank"},
+		{"http://h/a\r\nX: y", false, "control"},
+		{"http://h/\xc3\xa4", false, "control"},
+		{"http://h/#x", false, "'#'"},
+		{"http://h/debug/pprof?token=1", false, "no query"},
+		{"http://h?token=1", false, "no query"},
+		{"http://h", true, "needs its path"},
+		{"http://h?x", true, "needs its path"},
+		{"unix://x.sock", false, "absolute path"},
+		{"unix:///", false, "names no socket"},
+		{"unix://@", false, "names no socket"},
+		{"unix://", false, "absolute path"},
+		{"unix:///run/x.sock:debug", false, "from '/'"},
+		{"unix:///run/x.sock", true, "needs its path"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *fault = "none";
+		int r = url_check(rows[i].address, rows[i].one_artifact, &fault);
+
+		expect(r == -EINVAL && strstr(fault, rows[i].says), "'%s': %d, %s",
+		       rows[i].address, r, fault);
+	}
+}
+
+static void lengths_end_at_their_limits(void **state)
+{
+	char address[512];
+	struct url url = {.text = "untouched"};
+	const char *fault;
+	struct endpoint endpoint;
+
+	(void)state;
+	(void)snprintf(address, sizeof(address), "unix:///%0106d", 0);
+	assert_int_equal(url_check(address, false, &fault), 0);
+	endpoint = at(address);
+	assert_int_equal(url_artifact(&endpoint, ARTIFACT_HEAP, &url, &fault), 0);
+	assert_int_equal(strlen(url.socket), 107);
+	(void)snprintf(address, sizeof(address), "unix:///%0107d", 0);
+	assert_int_equal(url_check(address, false, &fault), -EINVAL);
+
+	/* The longest address that a configuration can hold still has room for its leaf.
+	 */
+	(void)snprintf(address, sizeof(address), "https://h/%0245d", 0);
+	endpoint = at(address);
+	assert_int_equal(strlen(endpoint.url), 255);
+	assert_int_equal(url_artifact(&endpoint, ARTIFACT_GOROUTINE_TEXT, &url, &fault),
+			 0);
+	assert_true(text_ends(url.text, "0/goroutine?debug=2"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pprof_is_assumed_where_no_path_is_given),
+		cmocka_unit_test(an_artifact_s_own_address_is_taken_as_it_stands),
+		cmocka_unit_test(what_is_no_address_is_refused_in_words),
+		cmocka_unit_test(lengths_end_at_their_limits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
