@@ -2,21 +2,15 @@
 /* Does the address that profiles are fetched from belong to the target? Another process
  * may have taken the port of a dead service, and then serves its own profile. */
 
+#include "core/manifest.h"
 #include "edge/kernel/process.h"
-
-enum endpoint_check {
-	ENDPOINT_UNVERIFIED, /* no right, no listener seen, not local, a proxy between:
-				try it */
-	ENDPOINT_VERIFIED,   /* every listener at the address is the target's or a
-				descendant's */
-	ENDPOINT_FOREIGN,    /* refuse: listeners are there, and none is the target's */
-	ENDPOINT_CHECK_N,
-};
-extern const char
-	*const endpoint_check_table[ENDPOINT_CHECK_N]; /* as the manifest spells */
 
 /* host: numeric or "localhost", with or without brackets; unix_path: NULL, or the path of
  * a unix socket (host and port are ignored then).
+ *
+ * VERIFIED: every listener at the address is the target's or a descendant's. UNVERIFIED:
+ * no right, no listener seen, not local, a proxy between: try it. FOREIGN: refuse. Never
+ * UNKNOWN.
  *
  * Looked at is what a connect from this process would reach: our own network namespace.
  * FOREIGN is said only where all of this holds: the target is in that namespace too (else
@@ -24,6 +18,6 @@ extern const char
  * its descendants can be read and none refers to it, and no ancestor of the target whose
  * descriptors can be read holds it (a master that listens for its worker, socket
  * activation). In a captured tree: UNVERIFIED. */
-enum endpoint_check endpoint_check(const struct roots *roots,
+enum endpoint_state endpoint_check(const struct roots *roots,
 				   const struct process *process, const char *host,
 				   uint16_t port, const char *unix_path);
