@@ -88,6 +88,11 @@ void series_push(struct series *s, int64_t now_ms, uint64_t value)
 	s->pushed = value;
 }
 
+int64_t series_pushed_ms(const struct series *s)
+{
+	return s ? s->pushed_ms : NONE;
+}
+
 double series_speed(const struct series *s)
 {
 	return s ? s->speed : 0;

@@ -41,6 +41,8 @@ bool series_min(const struct series *s, int64_t now_ms, int64_t window_ms, uint6
  * nor a collection of garbage moves it. Negative when shrinking. False below 3 points or
  * where they span less than half of the window. About a microsecond. */
 bool series_slope(const struct series *s, int64_t now_ms, int64_t window_ms, double *ret);
+/* Time of the last push, INT64_MIN before the first. */
+int64_t series_pushed_ms(const struct series *s);
 /* Growth in units per second between the last two pushes, 0 before: for the next tick. */
 double series_speed(const struct series *s);
 
