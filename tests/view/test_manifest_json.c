@@ -139,8 +139,8 @@ static void hostile_names_stay_one_valid_text(void **state)
 		"\x1b]52;c;aGk=\x07",        /* writes a terminal's clipboard */
 		"\"},{\"state\":\"sealed\"", /* would be structure */
 		"line\nline\r\n",
-		"\xe2\x80\xae"
-		"gpj.exe", /* right to left */
+		("\xe2\x80\xae"
+		 "gpj.exe"), /* right to left */
 		"\\",
 		"\\u0000",
 		"\x7f",
