@@ -47,10 +47,7 @@ extern const struct artifact_info artifact_table[ARTIFACT_N];
 
 /* Where profiles come from. Empty strings: not given. */
 struct endpoint {
-	/* http, https or unix:///SOCKET:/PATH; always with a path, never with a '/' at
-	 * its end, a query, a fragment or a password. "" means no pprof: kernel evidence
-	 * only. */
-	char url[256];
+	char url[256]; /* as written (core/url.h); "" is no pprof: kernel evidence only */
 	char urls[ARTIFACT_N]
 		 [256];      /* the whole address of one artifact, may have a query */
 	char auth_kind[8];   /* "", "basic" or "bearer" */
@@ -79,19 +76,29 @@ struct conf_service {
 	uint64_t limit_bytes; /* 0: the kernel's */
 	struct rule *rules;   /* owned; the built-in oom kill is not among them */
 	size_t n_rules;
+	uint64_t cooldown_ms; /* of rules that give none themselves; it stands in each
+				 rule */
 	uint64_t settle_ms, at_most_ms, again_ms; /* again 0: no second capture */
 	uint64_t base_after_ms;
 	uint64_t recorder_every_ms; /* 0: off */
 	struct capture_conf capture;
+	uint64_t given; /* bit per row of conf_service_keys that was written, not assumed
+			 */
 };
+
+/* A share of a file system: bytes, or (0) permille of it and at most `cap` bytes. */
+struct conf_share {
+	uint64_t bytes;
+	uint32_t permille;
+	uint64_t cap; /* UINT64_MAX: none */
+};
+
+/* What a share is in bytes, of a file system that has `whole` of them. */
+uint64_t conf_share_bytes(const struct conf_share *share, uint64_t whole);
 
 struct conf_archive {
 	char dir[256];
-	/* Bytes, or 0 with a permille of the file system capped at
-	 * max_use_cap/keep_free_cap. */
-	uint64_t max_use, keep_free;
-	uint32_t max_use_permille, keep_free_permille;
-	uint64_t max_use_cap, keep_free_cap;
+	struct conf_share max_use, keep_free;
 	uint64_t max_incidents;
 	char group[64];
 };
@@ -101,13 +108,18 @@ struct conf {
 	struct conf_archive archive;
 	struct conf_service *services; /* owned */
 	size_t n_services;
+	uint64_t given; /* bit per row of conf_file_keys that was written */
 };
 
-/* The defaults of DESIGN section 6; dir depends on whether root runs it. */
+/* The defaults of the key table; archive_dir is where it lies without archive.dir (it
+ * depends on who runs leakdog). */
 void conf_init(struct conf *conf, const char *archive_dir);
 void conf_fini(struct conf *conf);
 /* One service with all defaults; rules empty until conf_service_default_rules. */
 void conf_service_init(struct conf_service *service);
-void conf_service_fini(struct conf_service *service);
+void conf_service_fini(struct conf_service *service); /* a zeroed one is fine */
+/* A deep copy, into memory that holds nothing. 0 or -ENOMEM (then *ret is zeroed). */
+int conf_service_copy(const struct conf_service *from,
+		      struct conf_service *ret) must_check;
 /* memory > 62%, memory > 92%, goroutines > 5x base (the last only with an endpoint). */
 int conf_service_default_rules(struct conf_service *service) must_check;

@@ -1,0 +1,127 @@
+/* What can be a selector, and what can never match: a name of 16 characters, a unit
+ * without its suffix. A selector that cannot match would be a service that is never
+ * watched. */
+#include "core/conf_selector.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/conf_value.h"
+#include "lib/num.h"
+#include "lib/text.h"
+
+#define PATTERN_MAX 255
+#define COMM_MAX 15         /* TASK_COMM_LEN without its NUL */
+#define PID_MAX 4194304     /* PID_MAX_LIMIT of 64-bit kernels */
+#define SOCKET_PATH_MAX 107 /* sun_path without its NUL, unix(7) */
+
+static int check_unit(const char *text, char *message)
+{
+	static const char *const suffixes[] = {".service", ".scope", ".slice",
+					       ".socket",  ".mount", ".swap"};
+
+	if (text[strcspn(text, "/*?[ ")])
+		return conf_refuse(
+			message,
+			"'%.64s' is not the name of one unit; several are found by "
+			"cgroup: '/system.slice/NAME@*.service'",
+			text);
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		if (text_ends(text, suffixes[i]))
+			return 0;
+	}
+	return conf_refuse(message,
+			   "'%.64s' has no suffix: write the unit as NAME.service", text);
+}
+
+static int check_absolute(const char *text, char *message)
+{
+	if (text[0] == '/')
+		return 0;
+	return conf_refuse(message, "'%.64s' is no absolute path: it begins with '/'",
+			   text);
+}
+
+static int check_exe(const char *text, char *message)
+{
+	if (text[0] == '/' || text[0] == '*')
+		return 0;
+	return conf_refuse(
+		message, "'%.64s' can match no program: the path begins with '/' or '*'",
+		text);
+}
+
+static int check_pid(const char *text, char *message)
+{
+	uint64_t pid;
+
+	if (num_u64s(text, PID_MAX, &pid) == 0 && pid > 0)
+		return 0;
+	return conf_refuse(message, "'%.64s' is the number of no process", text);
+}
+
+static int check_name(const char *text, char *message)
+{
+	if (strlen(text) <= COMM_MAX || text[strcspn(text, "*?[")])
+		return 0;
+	return conf_refuse(
+		message,
+		"'%.64s' can match nothing: the kernel keeps 15 characters of a "
+		"name; use exe or cmdline, or a '*'",
+		text);
+}
+
+/* PORT, ADDRESS:PORT, [ADDRESS]:PORT or /PATH. */
+static int check_listen(const char *text, char *message)
+{
+	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
+	bool bare_v6 =
+		colon && text[0] != '[' && memchr(text, ':', (size_t)(colon - text));
+	uint64_t number;
+
+	if (text[0] == '/') {
+		if (strlen(text) <= SOCKET_PATH_MAX)
+			return 0;
+		return conf_refuse(message,
+				   "'%.64s...' is longer than a socket's path can be",
+				   text);
+	}
+	if (bare_v6)
+		return conf_refuse(
+			message,
+			"'%.64s' has an IPv6 address: write it as [ADDRESS]:PORT", text);
+	if (num_u64s(port, 65535, &number) == 0 && number > 0 && colon != text)
+		return 0;
+	return conf_refuse(
+		message,
+		"'%.64s' is nothing to listen on: write PORT, ADDRESS:PORT or /PATH",
+		text);
+}
+
+int conf_selector_check(enum selector selector, const char *text, char message[])
+{
+	if (!text[0])
+		return conf_refuse(message, "it is empty");
+	if (strlen(text) > PATTERN_MAX)
+		return conf_refuse(message, "'%.32s...' is longer than 255 characters",
+				   text);
+	switch (selector) {
+	case SELECTOR_UNIT:
+		return check_unit(text, message);
+	case SELECTOR_CGROUP:
+	case SELECTOR_PIDFILE:
+		return check_absolute(text, message);
+	case SELECTOR_PID:
+		return check_pid(text, message);
+	case SELECTOR_NAME:
+		return check_name(text, message);
+	case SELECTOR_EXE:
+		return check_exe(text, message);
+	case SELECTOR_LISTEN:
+		return check_listen(text, message);
+	case SELECTOR_CMDLINE:
+	case SELECTOR_N:
+		break;
+	}
+	return 0;
+}
