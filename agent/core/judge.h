@@ -33,7 +33,9 @@ struct rule_state {
 	int64_t calm_since_ms; /* it has been back by the margin since; or NEVER_MS */
 	int64_t cool_until_ms; /* with PHASE_COOLING */
 	int64_t seen_ms;       /* last fresh reading; NEVER_MS before the first */
-	uint64_t true_from;    /* lowest value of the signal that may make it true */
+	/* What the last judgement asks of the next look; UINT64_MAX: nothing. */
+	uint64_t exact_from; /* from this usage on, memory must be read exactly */
+	uint64_t distance;   /* bytes until the condition may be true */
 };
 
 struct judgement {
@@ -59,9 +61,11 @@ void judge(const struct rule *rule, struct rule_state *state,
  * its capture died with the agent. */
 void judge_captured(const struct rule *rule, struct rule_state *state, int64_t now_ms);
 
-/* The lowest value of `memory` at which a rule may be true, as of the last judgements:
- * where usage is at or above it, memory must be read exactly. 0 before the first
- * judgement and for "memory < V"; UINT64_MAX where no rule looks at memory. */
+/* What the rules of a target ask of its next look, as of their last judgements.
+ *
+ * The usage from which on memory must be read exactly: below it no rule can be true, and
+ * none that has been true can be back. 0 before the first judgement, for "memory < V" and
+ * while a history that is looked at grows old; UINT64_MAX: no rule looks at memory. */
 uint64_t judge_nearest(const struct rule *rules, const struct rule_state *states,
 		       size_t n);
 /* How many bytes memory may still grow until the first armed memory rule (memory, rss,
@@ -72,6 +76,10 @@ uint64_t judge_distance(const struct rule *rules, const struct rule_state *state
 /* The next tick in ms: clamp(distance / R, 10 ms, longest) with R = max(2 GB/s, 4 x
  * speed); the speed is series_speed() of memory. */
 int64_t judge_next_ms(uint64_t distance_bytes, double speed, int64_t longest_ms);
+/* When the first running `for` of a memory rule is over (others are not read at every
+ * tick); INT64_MAX: none runs. */
+int64_t judge_deadline(const struct rule *rules, const struct rule_state *states,
+		       size_t n);
 
 /* One line "rule=..." of a record, and back from its value. Times are distances to now;
  * for load, at_ms is the moment of the save on today's clock (now, less the time since).
