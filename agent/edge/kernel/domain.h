@@ -46,9 +46,9 @@ const char *domain_limit_from(const struct domain *domain);
 int domain_check(const struct domain *domain, const struct process *process) must_check;
 
 /* One pread of the usage. Fills SIGNAL_USAGE and SIGNAL_MEMORY: where usage >= nearest
- * exactly (memory.stat is read), otherwise as usage minus the cache last seen with
- * sample->exact false; the truth is then below nearest, because it is never above usage.
- * 0, DOMAIN_GONE; other errors stand in the readings. */
+ * exactly, with limit and headroom as fresh; otherwise as usage minus the cache last
+ * seen, with sample->exact false: the truth is then below nearest, because it is never
+ * above usage. 0, DOMAIN_GONE; other errors stand in the readings. */
 int domain_read(struct domain *domain, uint64_t nearest,
 		struct sample *sample) must_check;
 /* Everything: memory exactly, limits and usage of all levels (ceiling CEILING_LIMIT and

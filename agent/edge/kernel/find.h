@@ -1,6 +1,6 @@
 #pragma once
 /* Finding the processes of services. One scan looks at the machine once and is asked once
- * per service. leakdog, its children, kernel threads and zombies never match; where a
+ * per service. leakdog, what it started, kernel threads and zombies never match; where a
  * process and a descendant both match, the one that listens on TCP counts, else the upper
  * one. That a match counts only when seen twice is the agent's to keep.
  *
@@ -22,7 +22,7 @@
 struct scan;
 
 /* needs: bit per enum selector that will be asked for (a scan for pids alone opens
- * nothing). 0 or -errno. */
+ * nothing). roots are borrowed. 0 or -errno. */
 int scan_new(const struct roots *roots, uint32_t needs, struct scan **ret) must_check;
 void scan_free(struct scan *scan);
 /* Pids, ascending, that match all selectors given (NULL: not given); at most max, *ret_n
@@ -32,3 +32,8 @@ void scan_free(struct scan *scan);
  * listen); -errno of the pidfile (-ENOENT: not there yet; -EINVAL: no number in it). */
 int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *pids,
 	       size_t max, size_t *ret_n) must_check;
+/* A pid found may be another's when it is opened: does the opened process itself match
+ * (all but listen, and not which of parent and child counts)? 1; 0 (also where it has
+ * ended); -EACCES as above. */
+int find_verify(const struct roots *roots, const struct process *process,
+		char *const selector[SELECTOR_N]) must_check;

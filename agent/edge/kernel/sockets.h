@@ -65,8 +65,3 @@ int sockets_count(int dirfd, enum socket_state state, uint64_t *ret) must_check;
  * that went out local_port; so a client that leaks connections is one line. Rows beyond
  * 4096 different ones are counted in a line "other". 0 or -errno. */
 int sockets_csv(const struct process *process, struct buf *to) must_check;
-
-/* Does an open descriptor of the process refer to one of n inodes (ascending)? Positive:
- * how many different ones; 0: none; -EACCES without the right; PROCESS_GONE is -ESRCH
- * here. */
-int sockets_owned(int dirfd, const uint64_t *inodes, size_t n) must_check;

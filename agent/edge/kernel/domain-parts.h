@@ -1,0 +1,36 @@
+#pragma once
+/* What a domain is made of; only for domain*.c and evidence.c. */
+
+#include "edge/kernel/cgroup.h"
+#include "edge/kernel/domain.h"
+
+/* One cgroup on the way up. -1: the file is not there. */
+struct domain_level {
+	int dirfd;
+	int usage_fd, max_fd;
+};
+
+struct domain {
+	char process_path[CGROUP_PATH_MAX]; /* as /proc/PID/cgroup has it, for
+					       domain_check */
+	char path[CGROUP_PATH_MAX]; /* of the domain: the same, or (v2) upwards of it */
+	int version;
+	int stat_fd, kills_fd, parent_kills_fd, tasks_fd, tasks_max_fd, pressure_fd;
+	uint64_t cache_bytes;    /* what was droppable when memory.stat was last read */
+	uint64_t v1_limit_bytes; /* hierarchical_memory_limit of v1; UINT64_MAX: none */
+	char limit_from[CGROUP_PATH_MAX];
+	size_t n_levels; /* at least 1: [0] is the domain */
+	struct domain_level level[];
+};
+
+/* The names of the kernel's files, by version. */
+struct domain_names {
+	const char *usage, *max, *stat;
+	const char *inactive_file, *file, *shmem; /* keys of stat */
+};
+extern const struct domain_names domain_names[3];
+
+/* Is there a file of this name? */
+bool domain_has(int dirfd, const char *name);
+/* Is this cgroup a memory domain for a process of this pid? */
+bool domain_is(const struct roots *roots, const struct cgroup *cgroup, int pid);

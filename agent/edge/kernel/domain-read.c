@@ -1,0 +1,226 @@
+/* Reading a domain: preads of descriptors that are kept open, nothing else. A descriptor
+ * that could not be opened holds -errno, so that the reading says why. */
+#include <errno.h>
+#include <string.h>
+
+#include "edge/fs.h"
+#include "edge/kernel/domain-parts.h"
+#include "edge/kernel/reading.h"
+#include "lib/num.h"
+
+#define STAT_MAX 8192 /* memory.stat has 1.3 to 2 KB today */
+/* PAGE_COUNTER_MAX in bytes depends on the size of a page; no real limit is near it. */
+#define V1_NO_LIMIT (UINT64_C(1) << 62)
+#define NO_LIMIT UINT64_MAX
+
+static ssize_t pread_text(int fd, char *to, size_t size)
+{
+	return fd < 0 ? fd : fs_pread(fd, to, size);
+}
+
+/* A file of one number; "max" is NO_LIMIT. */
+static int read_number(int fd, uint64_t *ret)
+{
+	char text[32];
+	ssize_t n = pread_text(fd, text, sizeof(text));
+	struct span value;
+
+	if (n < 0)
+		return (int)n;
+	value = span_trim((struct span){text, (size_t)n});
+	if (span_is(value, "max")) {
+		*ret = NO_LIMIT;
+		return 0;
+	}
+	return num_u64(value.at, value.len, ret) < 0 ? -EBADMSG : 0;
+}
+
+static int read_field(int fd, const char *key, uint64_t *ret)
+{
+	char text[1024];
+	ssize_t n = pread_text(fd, text, sizeof(text));
+	int r;
+
+	if (n < 0)
+		return (int)n;
+	r = text_field((struct span){text, (size_t)n}, key, ret);
+	return r == -EINVAL ? -EBADMSG : r;
+}
+
+/* memory.stat: how much of the usage is cached files that can be dropped. */
+static int read_cache(struct domain *d)
+{
+	const struct domain_names *names = &domain_names[d->version];
+	uint64_t inactive_file, file, shmem;
+	char text[STAT_MAX];
+	ssize_t n = pread_text(d->stat_fd, text, sizeof(text));
+	struct span lines = {text, (size_t)n};
+
+	if (n < 0)
+		return (int)n;
+	if (text_field(lines, names->inactive_file, &inactive_file) < 0 ||
+	    text_field(lines, names->file, &file) < 0)
+		return -EBADMSG;
+	/* v1 tells shmem since 4.12 only; without it the bound is merely looser. */
+	if (text_field(lines, names->shmem, &shmem) < 0)
+		shmem = 0;
+	d->cache_bytes = MIN(inactive_file, num_sub(file, shmem));
+	if (d->version == 1 &&
+	    text_field(lines, "hierarchical_memory_limit", &d->v1_limit_bytes) < 0)
+		d->v1_limit_bytes = NO_LIMIT;
+	return 0;
+}
+
+/* Usage, and memory from it: exactly where exact is set or usage reaches nearest. */
+static int read_memory(struct domain *d, bool exact, uint64_t nearest,
+		       struct sample *sample)
+{
+	uint64_t usage = 0;
+	int r = read_number(d->level[0].usage_fd, &usage);
+
+	if (r == -ENODEV)
+		return DOMAIN_GONE;
+	sample_put(sample, SIGNAL_USAGE, r, usage);
+	sample->exact = r == 0 && (exact || usage >= nearest);
+	if (sample->exact)
+		r = read_cache(d);
+	if (r == -ENODEV)
+		return DOMAIN_GONE;
+	sample_put(sample, SIGNAL_MEMORY, r, num_sub(usage, d->cache_bytes));
+	return 0;
+}
+
+/* The ceilings on the way up. The lowest one is the limit, the tightest the headroom. */
+struct ceilings {
+	int error;
+	size_t lowest; /* level of limit */
+	uint64_t limit, headroom;
+};
+
+static void read_level(const struct domain *d, size_t i, const struct sample *sample,
+		       struct ceilings *c)
+{
+	uint64_t max = NO_LIMIT, usage = sample->v[SIGNAL_USAGE].value;
+	int r = read_number(d->level[i].max_fd, &max);
+
+	if (r == 0 && (max == NO_LIMIT || (d->version == 1 && max >= V1_NO_LIMIT)))
+		return;
+	if (r == 0 && i > 0)
+		r = read_number(d->level[i].usage_fd, &usage);
+	if (r < 0) {
+		c->error = r;
+		return;
+	}
+	if (max < c->limit) {
+		c->limit = max;
+		c->lowest = i;
+	}
+	c->headroom = MIN(c->headroom, num_sub(max, usage));
+}
+
+static void name_limit(struct domain *d, const struct ceilings *c)
+{
+	memcpy(d->limit_from, d->path, sizeof(d->limit_from));
+	for (size_t i = 0; i < c->lowest; i++)
+		cgroup_path_up(d->limit_from);
+	if (c->limit == NO_LIMIT)
+		d->limit_from[0] = '\0';
+	else if (d->v1_limit_bytes == c->limit && c->lowest == d->n_levels)
+		(void)text_copy(d->limit_from, sizeof(d->limit_from),
+				"(above the mount)");
+}
+
+static void read_ceilings(struct domain *d, struct sample *sample)
+{
+	struct ceilings c = {.limit = NO_LIMIT, .headroom = NO_LIMIT};
+	struct reading *limit = &sample->ceiling[CEILING_LIMIT];
+
+	for (size_t i = 0; i < d->n_levels; i++)
+		read_level(d, i, sample, &c);
+	if (d->v1_limit_bytes < V1_NO_LIMIT && d->v1_limit_bytes < c.limit) {
+		c.limit = d->v1_limit_bytes; /* its own usage is out of sight: at least
+						ours */
+		c.lowest = d->n_levels;
+		c.headroom =
+			MIN(c.headroom, num_sub(c.limit, sample->v[SIGNAL_USAGE].value));
+	}
+	if (c.error) {
+		reading_fail(limit, c.error);
+		reading_fail(&sample->headroom, c.error);
+		return;
+	}
+	reading_put(limit, c.limit == NO_LIMIT ? -ENOENT : 0, c.limit);
+	reading_put(&sample->headroom, c.limit == NO_LIMIT ? -ENOENT : 0, c.headroom);
+	name_limit(d, &c);
+}
+
+static void read_tasks(const struct domain *d, struct sample *sample)
+{
+	uint64_t tasks = 0, max = NO_LIMIT;
+	int r = read_number(d->tasks_fd, &tasks);
+
+	sample_put(sample, SIGNAL_TASKS, r, tasks);
+	r = read_number(d->tasks_max_fd, &max);
+	reading_put(&sample->ceiling[CEILING_PIDS],
+		    r == 0 && max == NO_LIMIT ? -ENOENT : r, max);
+}
+
+/* "some avg10=1.23 avg60=...": 123 hundredths of a percent. */
+static int parse_pressure(struct span text, uint64_t *ret)
+{
+	static const char head[] = "some avg10=";
+	struct span value;
+	uint64_t milli;
+
+	if (text.len < sizeof(head) || memcmp(text.at, head, sizeof(head) - 1) != 0)
+		return -EBADMSG;
+	text.at += sizeof(head) - 1;
+	text.len -= sizeof(head) - 1;
+	if (!text_next(&text, ' ', &value) || num_milli(value.at, value.len, &milli) < 0)
+		return -EBADMSG;
+	*ret = milli / 10;
+	return 0;
+}
+
+static void read_pressure(const struct domain *d, struct sample *sample)
+{
+	char text[256];
+	ssize_t n = pread_text(d->pressure_fd, text, sizeof(text));
+	uint64_t value = 0;
+	int r = n < 0 ? (int)n : parse_pressure((struct span){text, (size_t)n}, &value);
+
+	sample_put(sample, SIGNAL_PRESSURE, r, value);
+}
+
+int domain_read(struct domain *domain, uint64_t nearest, struct sample *sample)
+{
+	int r = read_memory(domain, false, nearest, sample);
+
+	if (r == 0 && sample->exact) /* near: headroom must be as fresh as memory */
+		read_ceilings(domain, sample);
+	return r;
+}
+
+int domain_read_all(struct domain *domain, struct sample *sample)
+{
+	int r = read_memory(domain, true, 0, sample);
+
+	if (r != 0)
+		return r;
+	read_ceilings(domain, sample);
+	domain_read_kills(domain, sample);
+	read_tasks(domain, sample);
+	read_pressure(domain, sample);
+	return 0;
+}
+
+void domain_read_kills(struct domain *domain, struct sample *sample)
+{
+	uint64_t kills = 0;
+	int r = read_field(domain->kills_fd, "oom_kill", &kills);
+
+	reading_put(&sample->oom_kill, r, kills);
+	kills = 0;
+	r = read_field(domain->parent_kills_fd, "oom_kill", &kills);
+	reading_put(&sample->parent_oom_kill, r, kills);
+}

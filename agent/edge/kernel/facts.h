@@ -1,0 +1,28 @@
+#pragma once
+/* What a process looks like to the selectors, read through its opened /proc/PID. All
+ * texts are foreign bytes in one arena; a text that is not there is empty. */
+
+#include "core/conf.h"
+#include "edge/roots.h"
+#include "lib/buf.h"
+#include "lib/text.h"
+
+struct facts {
+	int pid, ppid;
+	char comm[16];
+	size_t cmdline, cgroup, exe; /* where each begins in the arena, NUL-terminated */
+	int exe_error;               /* -EACCES: the right to see exe is missing */
+};
+
+/* Outcome: it ended, is a zombie or a kernel thread: no process to watch. */
+#define FACTS_NONE 1
+
+/* needs: bit per enum selector. 0, FACTS_NONE or -errno. */
+int facts_read(int dirfd, uint32_t needs, struct buf *arena,
+	       struct facts *ret) must_check;
+
+/* Do the texts match? Selectors pid, pidfile and listen are not looked at. systemd_root:
+ * path of the cgroup below which systemd keeps its units, "" or "/docker/ID".
+ * 1, 0, or -EACCES where it hangs on exe alone and that could not be read. */
+int facts_match(const struct facts *facts, const struct buf *arena,
+		char *const selector[SELECTOR_N], const char *systemd_root) must_check;

@@ -1,0 +1,75 @@
+/* Which of parent and child counts. */
+#include "edge/kernel/find-parts.h"
+
+static struct hit *hit_of(const struct match *m, int pid)
+{
+	size_t low = 0, high = m->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (m->hits[middle].pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < m->n && m->hits[low].pid == pid ? &m->hits[low] : NULL;
+}
+
+/* The nearest ancestor among the hits (that listens, where listening is set); or NULL. */
+static struct hit *ancestor(const struct match *m, const struct hit *of, bool listening)
+{
+	int pid = of->ppid;
+
+	for (int i = 0; i < ANCESTRY_MAX && pid > 0; i++) {
+		struct hit *hit = hit_of(m, pid);
+		struct facts facts;
+
+		if (hit && (hit->listens || !listening))
+			return hit;
+		if (!scan_facts(m->scan, pid, &facts))
+			return NULL;
+		pid = facts.ppid;
+	}
+	return NULL;
+}
+
+static void find_families(struct match *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		struct hit *top = &m->hits[i], *up;
+
+		for (size_t steps = 0; steps < m->n && (up = ancestor(m, top, false));
+		     steps++)
+			top = up;
+		m->hits[i].top = (size_t)(top - m->hits);
+		top->family++;
+	}
+}
+
+void match_choose(struct match *m)
+{
+	static const struct listen_at anywhere = {.any = true};
+	size_t kept = 0;
+
+	find_families(m);
+	m->netns[0] = '\0'; /* other listeners than those of the selector */
+	for (size_t i = 0; i < m->n; i++) {
+		struct hit *hit = &m->hits[i], *head = &m->hits[hit->top];
+
+		hit->listens =
+			head->family > 1 && match_listens(m, hit->pid, &anywhere) > 0;
+		head->family_listens |= hit->listens;
+	}
+	for (size_t i = 0; i < m->n; i++) {
+		struct hit *hit = &m->hits[i];
+
+		hit->kept = m->hits[hit->top].family_listens
+				    ? hit->listens && !ancestor(m, hit, true)
+				    : hit->top == i;
+	}
+	for (size_t i = 0; i < m->n; i++)
+		if (m->hits[i].kept)
+			m->hits[kept++] = m->hits[i];
+	m->n = kept;
+}

@@ -1,0 +1,183 @@
+/* Matching. Listening is asked last, and only of processes that match otherwise: it reads
+ * every descriptor. */
+#include "edge/kernel/find.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "edge/fs.h"
+#include "edge/kernel/find-parts.h"
+#include "lib/num.h"
+
+static uint32_t needs_of(char *const selector[SELECTOR_N])
+{
+	uint32_t needs = 0;
+
+	for (int i = 0; i < SELECTOR_N; i++)
+		needs |= selector[i] ? UINT32_C(1) << i : 0;
+	return needs;
+}
+
+/* Ourselves, another leakdog, or what one of them has started. */
+static bool is_leakdogs(const struct scan *scan, const struct facts *facts)
+{
+	struct facts at = *facts;
+
+	for (int i = 0; i < ANCESTRY_MAX; i++) {
+		if (scan->roots->live && at.pid == getpid())
+			return true;
+		if (text_equal(at.comm, "leakdog") ||
+		    text_equal(at.comm, "leakdog-fetch"))
+			return true;
+		if (at.ppid <= 0 || !scan_facts(scan, at.ppid, &at))
+			return false;
+	}
+	return false;
+}
+
+/* --- What matches
+ * ------------------------------------------------------------------------ */
+
+/* The listeners of a process's network namespace, read once for all that share it. */
+static int load_listeners(struct match *m, int dirfd, const struct listen_at *at)
+{
+	char netns[sizeof(m->netns)];
+	ssize_t n = readlinkat(dirfd, "ns/net", netns, sizeof(netns) - 1);
+	int r;
+
+	if (n < 0)
+		return -errno;
+	netns[n] = '\0';
+	if (text_equal(netns, m->netns))
+		return 0;
+	m->netns[0] = '\0';
+	r = listeners_find(dirfd, at, &m->listeners);
+	if (r == 0)
+		memcpy(m->netns, netns, sizeof(netns));
+	return r;
+}
+
+int match_listens(struct match *m, int pid, const struct listen_at *at)
+{
+	AUTO_CLOSE int dirfd = find_open(m->scan->roots, pid);
+	int r = dirfd < 0 ? dirfd : load_listeners(m, dirfd, at);
+
+	if (r == 0)
+		r = m->listeners.n ? listeners_owned(dirfd, &m->listeners) : 0;
+	return r == -EACCES || r == -EPERM ? -EACCES : MAX(r, 0);
+}
+
+/* arena: where the texts of facts are. Collects it where it matches; 0 or -ENOMEM. */
+static int consider(struct match *m, const struct facts *facts, const struct buf *arena)
+{
+	int r = facts_match(facts, arena, m->selector, m->scan->systemd_root);
+
+	if (r == 0 || is_leakdogs(m->scan, facts))
+		return 0;
+	if (r > 0 && m->selector[SELECTOR_LISTEN])
+		r = match_listens(m, facts->pid, &m->listen);
+	m->denied |= r == -EACCES;
+	if (r <= 0)
+		return 0;
+	if ((m->n & (m->n - 1)) == 0) { /* the room is always a power of two */
+		void *more = reallocarray(m->hits, m->n ? m->n * 2 : 1, sizeof(*m->hits));
+
+		if (!more)
+			return -ENOMEM;
+		m->hits = more;
+	}
+	m->hits[m->n++] = (struct hit){.pid = facts->pid, .ppid = facts->ppid};
+	return 0;
+}
+
+static int consider_pid(struct match *m, int pid)
+{
+	AUTO_BUF struct buf arena;
+	AUTO_CLOSE int dirfd = find_open(m->scan->roots, pid);
+	struct facts facts;
+	int r;
+
+	buf_init(&arena, ARENA_MAX);
+	if (dirfd < 0)
+		return 0;
+	r = facts_read(dirfd, needs_of(m->selector), &arena, &facts);
+	if (r == 0 && facts.pid == pid)
+		r = consider(m, &facts, &arena);
+	return MIN(r, 0);
+}
+
+static int read_pidfile(const struct roots *roots, const char *path, uint64_t *ret)
+{
+	AUTO_CLOSE int fd = roots->live ? fs_open_path(path)
+					: fs_open_at(roots->root, path + (*path == '/'));
+	char text[64];
+	ssize_t n = fd < 0 ? fd : fs_pread(fd, text, sizeof(text));
+	struct span number = {text, (size_t)n};
+
+	if (n < 0)
+		return n == -EFBIG ? -EINVAL : (int)n;
+	number = span_trim(number);
+	return num_u64(number.at, number.len, ret) < 0 || *ret > INT_MAX ? -EINVAL : 0;
+}
+
+static int consider_all(struct match *m)
+{
+	const char *text = m->selector[SELECTOR_PID],
+		   *file = m->selector[SELECTOR_PIDFILE];
+	uint64_t pid = 0, filed = 0;
+	int r = 0;
+
+	if (text)
+		r = num_u64s(text, INT_MAX, &pid) < 0 ? -EINVAL : 0;
+	if (r == 0 && file)
+		r = read_pidfile(m->scan->roots, file, &filed);
+	if (r < 0)
+		return r;
+	if (text && file && pid != filed)
+		return 0;
+	if (text || file)
+		return consider_pid(m, (int)(text ? pid : filed));
+	for (size_t i = 0; i < m->scan->n && r == 0; i++)
+		r = consider(m, &m->scan->facts[i], &m->scan->arena);
+	return r;
+}
+
+int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *pids,
+	       size_t max, size_t *ret_n)
+{
+	struct match m = {.scan = scan, .selector = selector};
+	const char *listen = selector[SELECTOR_LISTEN];
+	int r = listen ? listen_parse(listen, &m.listen) : 0;
+
+	if (r == 0)
+		r = consider_all(&m);
+	if (r == 0 && m.n == 0 && m.denied)
+		r = -EACCES;
+	if (r == 0) {
+		match_choose(&m);
+		for (size_t i = 0; i < m.n && i < max; i++)
+			pids[i] = m.hits[i].pid;
+		*ret_n = m.n;
+	}
+	free(m.hits);
+	return r;
+}
+
+int find_verify(const struct roots *roots, const struct process *process,
+		char *const selector[SELECTOR_N])
+{
+	char systemd_root[CGROUP_PATH_MAX];
+	uint32_t needs = needs_of(selector);
+	AUTO_BUF struct buf arena;
+	struct facts facts;
+	int r;
+
+	buf_init(&arena, ARENA_MAX);
+	find_systemd_root(roots, systemd_root);
+	r = facts_read(process->dirfd, needs, &arena, &facts);
+	if (r != 0)
+		return MIN(r, 0);
+	return facts_match(&facts, &arena, selector, systemd_root);
+}

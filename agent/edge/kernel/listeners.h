@@ -1,0 +1,32 @@
+#pragma once
+/* Who listens where: the inodes of listening sockets, and whether a process has one open.
+ */
+
+#include "edge/kernel/sockets.h"
+
+/* What is looked for. */
+struct listen_at {
+	const char *path; /* of a unix socket ('@' for abstract), borrowed; NULL: TCP */
+	uint16_t port;    /* 0: any */
+	bool any;         /* any address of this machine */
+	bool loopback;    /* 127.0.0.1 or ::1, whichever "localhost" means */
+	uint8_t address[16]; /* else this one; IPv4 as ::ffff:a.b.c.d */
+};
+
+/* PORT, ADDRESS:PORT, [ADDRESS]:PORT, localhost:PORT, or a path beginning with '/' or
+ * '@'. 0 or -EINVAL. */
+int listen_parse(const char *text, struct listen_at *ret) must_check;
+/* A numeric address or "localhost", with or without brackets. 0 or -EINVAL (a name). */
+int listen_host(const char *host, struct listen_at *ret) must_check;
+
+#define LISTENERS_MAX 1024
+struct listeners {
+	uint64_t inode[LISTENERS_MAX]; /* ascending, each once */
+	size_t n;                      /* those beyond LISTENERS_MAX are not looked at */
+};
+/* Sockets that a connect to this address would reach (a listener on all addresses counts)
+ * in the network namespace of a process. dirfd: /proc/PID. 0 or -errno. */
+int listeners_find(int dirfd, const struct listen_at *at,
+		   struct listeners *ret) must_check;
+/* How many of them the process has open: 0 and up; -EACCES without the right, -ESRCH. */
+int listeners_owned(int dirfd, const struct listeners *listeners) must_check;
