@@ -92,7 +92,7 @@ static const struct field endpoint_rows[] = {
 	URLS(9),
 	URLS(10),
 };
-static const struct fields endpoint_fields = {endpoint_rows, ARRAY_SIZE(endpoint_rows)};
+const struct fields endpoint_info = {endpoint_rows, ARRAY_SIZE(endpoint_rows)};
 _Static_assert(ARRAY_SIZE(endpoint_rows) == 5 + ARTIFACT_N, "one row per artifact's URL");
 
 #define CAPTURE(member, kind) FIELD(struct capture_conf, member, #member, kind)
@@ -127,7 +127,7 @@ static const struct part {
 	{"", &job_fields, 0},
 	{"reason.", &reason_table, offsetof(struct job, reason)},
 	{"target.", &target_table, offsetof(struct job, target)},
-	{"endpoint.", &endpoint_fields, offsetof(struct job, endpoint)},
+	{"endpoint.", &endpoint_info, offsetof(struct job, endpoint)},
 	{"capture.", &capture_fields, offsetof(struct job, capture)},
 	{"verdict.", &verdict_table, offsetof(struct job, verdict)},
 };

@@ -76,8 +76,9 @@ struct job {
 	struct verdict verdict; /* JOB_SEAL */
 };
 
-/* Rows of the parts that job and manifest share. */
-extern const struct fields reason_table, target_table, verdict_table;
+/* Rows of the parts that job and manifest share, and of the endpoint (all of them texts).
+ */
+extern const struct fields reason_table, target_table, verdict_table, endpoint_info;
 
 /* Safe as one component of a path: [A-Za-z0-9._-]+, shorter than size, no dot first. */
 bool job_is_component(const char *text, size_t size);

@@ -1,25 +1,43 @@
 #pragma once
-/* What passes between the agent and `leakdog-fetch probe`: a question is a job record (of
- * JOB_RECORD: its key and its endpoint count), an answer is one record like this. Both
- * end with an empty line, so that a person can play either side. */
+/* What the agent and the probe coprocess say to each other: one line in, one line out, in
+ * any order. A line is a record (lib/record) with tabs in place of its newlines:
+ *
+ *   in   id=17<TAB>url=http://127.0.0.1:6060<TAB>ca_file=/etc/ca.pem
+ *   out  id=17<TAB>kind=counted<TAB>goroutines=68<TAB>threads=9<TAB>why=
+ *   out  id=17<TAB>kind=failed<TAB>goroutines=0<TAB>threads=0<TAB>why=timed out
+ *
+ * so that it can be tried by hand and costs the agent no parser of its own. */
 
 #include "core/job.h"
 
+#define PROBE_LINE_MAX 32768 /* any request fits: its longest texts, every byte escaped  \
+			      */
+
+struct probe_request {
+	uint64_t id; /* the agent's; comes back with the answer */
+	struct endpoint endpoint;
+};
+
 enum probe_kind {
-	PROBE_COUNTS,  /* the index page was read */
-	PROBE_FOREIGN, /* something answers, but it is no index page of pprof */
-	PROBE_FAILED,  /* no answer: `why` */
+	PROBE_COUNTED, /* the index page counts goroutines and threads */
+	PROBE_FOREIGN, /* something answers, but its index page is none of pprof */
+	PROBE_FAILED,  /* no answer; why has the words */
 	PROBE_N,
 };
 extern const char *const probe_table[PROBE_N];
 
-struct probe_answer {
-	char key[TARGET_KEY_MAX]; /* of the question */
+struct probe_reply {
+	uint64_t id;
 	enum probe_kind kind;
-	uint64_t goroutines, threads; /* threads: created so far, not alive */
-	char why[128];
+	uint64_t goroutines;
+	uint64_t threads; /* created by the runtime so far */
+	char why[160];    /* of anything but counted; foreign bytes are escaped */
 };
 
-void probe_answer_format(const struct probe_answer *answer, struct buf *to);
-/* 0, -EBADMSG or -ENAMETOOLONG. */
-int probe_answer_parse(struct span record, struct probe_answer *ret) must_check;
+/* Adds one line with its newline. 0 or -EFBIG. */
+int probe_request_format(const struct probe_request *request, struct buf *to) must_check;
+int probe_reply_format(const struct probe_reply *reply, struct buf *to) must_check;
+/* One line without its newline. 0, -EBADMSG, -ENAMETOOLONG, -EFBIG, -ENOMEM. Unknown keys
+ * are ignored. */
+int probe_request_parse(struct span line, struct probe_request *ret) must_check;
+int probe_reply_parse(struct span line, struct probe_reply *ret) must_check;
