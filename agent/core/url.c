@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/num.h"
+
 #define DEFAULT_PATH "/debug/pprof/"
 
 static int fault(const char **ret_fault, const char *what)
@@ -47,6 +49,25 @@ static int take_socket(const char *rest, struct parts *ret, const char **ret_fau
 	return 0;
 }
 
+/* HOST or HOST:PORT, the host a name, an IPv4 address or an IPv6 one in brackets. */
+static bool is_authority(struct span authority)
+{
+	static const char name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789.-_";
+	bool v6 = authority.at[0] == '[';
+	size_t len = strspn(authority.at + v6, v6 ? "0123456789abcdefABCDEF:." : name);
+	size_t taken = v6 + len + v6;
+	uint64_t port;
+
+	if (len == 0 || taken > authority.len || (v6 && authority.at[taken - 1] != ']'))
+		return false;
+	if (taken == authority.len)
+		return true;
+	return authority.at[taken] == ':' &&
+	       num_u64(authority.at + taken + 1, authority.len - taken - 1, &port) == 0 &&
+	       port > 0 && port <= UINT16_MAX;
+}
+
 static int take_host(const char *scheme, const char *rest, struct parts *ret,
 		     const char **ret_fault)
 {
@@ -58,6 +79,10 @@ static int take_host(const char *scheme, const char *rest, struct parts *ret,
 		return fault(ret_fault,
 			     "no user or password in the address: auth: reads them "
 			     "from a file");
+	if (!is_authority((struct span){rest, len}))
+		return fault(ret_fault,
+			     "no host and port: write NAME:PORT, 127.0.0.1:6060 or "
+			     "[::1]:6060");
 	*ret = (struct parts){scheme, {rest, len}, rest + len, false};
 	return 0;
 }
