@@ -97,6 +97,24 @@ static void check_selectors(struct load *load, const struct tree *entry,
 		   service->name);
 }
 
+/* What is asked beside the single artifacts (the index page, for its counts) needs a
+ * base. */
+static void check_pprof(struct load *load, const struct tree *entry,
+			const struct conf_service *service)
+{
+	const struct endpoint *endpoint = &service->endpoint;
+	const struct tree *pprof = tree_get(entry, "pprof");
+
+	for (size_t i = 0; i < ARTIFACT_N && !endpoint->url[0]; i++) {
+		if (!endpoint->urls[i][0])
+			continue;
+		walk_fault(&load->walk, pprof ? pprof->key : entry->key, "",
+			   "pprof has the address of %s but no url for the others",
+			   artifact_table[i].name);
+		return;
+	}
+}
+
 /* What can be told only when all of a service has been read. */
 static void finish(struct load *load, struct conf_service *service)
 {
@@ -126,8 +144,10 @@ static void load_service(struct load *load, const struct tree *entry,
 	service->place.line = entry->key->line;
 	service->place.column = entry->key->column;
 	conf_body(&load->walk, entry, service);
-	if (load->walk.faults->n == before) /* a misspelt selector is no missing one */
+	if (load->walk.faults->n == before) { /* a misspelt key is no missing one */
 		check_selectors(load, entry, service);
+		check_pprof(load, entry, service);
+	}
 	finish(load, service);
 }
 

@@ -212,6 +212,8 @@ static void each_fault_has_its_place_and_words(void **state)
 		 "from a file"},
 		{SERVICE("pprof: {heap: http://h}"),
 		 "a.yaml:4:19: pprof.heap: the address of one artifact needs its path"},
+		{SERVICE("pprof: {heap: 'http://h/a'}"),
+		 "a.yaml:4:5: pprof has the address of heap but no url for the others"},
 		{SERVICE("pprof: {sockets: http://h/a}"),
 		 "a.yaml:4:13: unknown key 'sockets'"},
 		{SERVICE("pprof: [http://h]"), "a.yaml:4:12: 'pprof' expects an address, "
