@@ -58,9 +58,9 @@ enum end {
 
 struct ending {
 	enum end end;
-	/* Growth of oom_kill since the watch began. The own one is a value only if it was
-	 * read after the end or had grown before; of a cgroup that is gone it is an
-	 * error. */
+	/* Growth of oom_kill: for an exit, from the last look at the living target to
+	 * after its end; else since the incident began. A value only where it was read
+	 * then; of a cgroup that is gone it is an error. */
 	struct reading own_kills;
 	struct reading parent_kills; /* absent on v1 */
 	unsigned own_ended; /* watched targets of the domain that ended, with this one */
