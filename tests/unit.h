@@ -21,6 +21,17 @@ static inline unsigned slowdown(void)
 	return factor ? (unsigned)strtoul(factor, NULL, 10) : 1;
 }
 
+/* First in a test whose subject valgrind hides, such as a system call that it does not
+ * know. */
+#define skip_under_valgrind(state, why)                                                  \
+	do {                                                                             \
+		(void)(state);                                                           \
+		if (slowdown() > 1) {                                                    \
+			fprintf(stderr, "valgrind skips %s: %s\n", __func__, why);       \
+			skip();                                                          \
+		}                                                                        \
+	} while (0)
+
 /* Fails with a text that says which row and what was found. */
 #define expect(condition, ...)                                                           \
 	do {                                                                             \

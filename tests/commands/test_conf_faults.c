@@ -289,8 +289,8 @@ static void all_faults_of_all_files_are_told_in_their_order(void **state)
 		"archive: {dir: x}\n"
 		"defaults: {cooldown: 5}\n",
 		"a: &b c\n",
-		"services: {a: {pid: 1}, 'c d': {pid: 2}}\narchive: {dir: /x}\ninterval: "
-		"1s\n",
+		("services: {a: {pid: 1}, 'c d': {pid: 2}}\narchive: {dir: /x}\n"
+		 "interval: 1s\n"),
 	};
 	static const char *const faults[] = {
 		/* no YAML: nothing else can be known of that file */
