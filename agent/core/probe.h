@@ -10,8 +10,9 @@
 
 #include "core/job.h"
 
-#define PROBE_LINE_MAX 32768 /* any request fits: its longest texts, every byte escaped  \
-			      */
+#define PROBE_LINE_MAX                                                                   \
+	32768 /* any request fits: its longest texts, every byte escaped                 \
+	       */
 
 struct probe_request {
 	uint64_t id; /* the agent's; comes back with the answer */

@@ -4,8 +4,9 @@
 
 #include "core/manifest.h"
 
-#define MANIFEST_JSON_MAX (4U << 20) /* bytes: 99 captures of 64 artifacts with reasons  \
-				      */
+#define MANIFEST_JSON_MAX                                                                \
+	(4U << 20) /* bytes: 99 captures of 64 artifacts with reasons                    \
+		    */
 #define MANIFEST_WHY_MAX 192
 
 /* Appends the text, with a newline at its end. Foreign bytes that are no text become \xNN

@@ -179,8 +179,7 @@ static void tick_reads_only_usage_below_the_nearest_threshold(void **state)
 	want_value(&sample.v[SIGNAL_MEMORY], 5 * G - 2 * M, "memory");
 	put_v2(&f, "/app", 4 * G, "8589934592");
 	assert_int_equal(domain_read(d, 5 * G, &sample), 0);
-	want_value(&sample.v[SIGNAL_MEMORY], 4 * G - 2 * M,
-		     "memory, cache as last seen");
+	want_value(&sample.v[SIGNAL_MEMORY], 4 * G - 2 * M, "memory, cache as last seen");
 	want_value(&sample.headroom, 3 * G, "headroom of the last exact look");
 	domain_free(d);
 	end(&f);
