@@ -52,6 +52,15 @@ static int buf_reserve(struct buf *b, size_t more)
 	return 0;
 }
 
+void buf_drop(struct buf *b, size_t len)
+{
+	len = MIN(len, b->len);
+	if (!len)
+		return; /* data may be the empty byte, which is not ours to move */
+	memmove(b->data, b->data + len, b->len - len + 1);
+	b->len -= len;
+}
+
 void buf_add(struct buf *b, const void *bytes, size_t len)
 {
 	if (len == 0 || buf_reserve(b, len) < 0)

@@ -17,6 +17,8 @@ struct buf {
 void buf_init(struct buf *b, size_t cap);
 void buf_fini(struct buf *b);  /* a zeroed or finished buf is fine */
 void buf_clear(struct buf *b); /* keeps the memory, forgets bytes and error */
+/* Forgets the first len bytes (at most all). */
+void buf_drop(struct buf *b, size_t len);
 void buf_add(struct buf *b, const void *bytes, size_t len);
 void buf_adds(struct buf *b, const char *text);
 void buf_addc(struct buf *b, char c);

@@ -141,6 +141,23 @@ static void buf_finishes_when_zeroed_or_twice(void **state)
 	assert_string_equal(b.data, "");
 }
 
+static void buf_drops_from_the_front(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 16);
+	buf_drop(&b, 3); /* of an empty one: nothing */
+	buf_adds(&b, "one two");
+	buf_drop(&b, 4);
+	assert_string_equal(b.data, "two");
+	assert_int_equal(b.len, 3);
+	buf_drop(&b, 99);
+	assert_string_equal(b.data, "");
+	assert_int_equal(b.len, 0);
+	buf_fini(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +171,7 @@ int main(void)
 		cmocka_unit_test(buf_keeps_bytes_behind_a_nul),
 		cmocka_unit_test(buf_gives_its_text_away),
 		cmocka_unit_test(buf_finishes_when_zeroed_or_twice),
+		cmocka_unit_test(buf_drops_from_the_front),
 	};
 
 	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
