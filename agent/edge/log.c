@@ -13,6 +13,7 @@
 #define LINE_MAX_BYTES 1024
 
 static enum log_level most_talkative = LOG_LEVEL_INFO;
+static const char *before = "";
 
 /* The numbers of syslog(3), as sd-daemon(3) wants them. */
 static const char *const priority[] = {
@@ -29,6 +30,11 @@ static const char *const word[] = {
 	[LOG_LEVEL_DEBUG] = "debug: ",
 };
 
+void log_before(const char *prefix)
+{
+	before = prefix;
+}
+
 void log_set(enum log_level most)
 {
 	most_talkative = most;
@@ -42,7 +48,7 @@ static size_t head(enum log_level level, char *line, size_t size)
 	if (getenv("JOURNAL_STREAM"))
 		len = snprintf(line, size, "%s", priority[level]);
 	else if (isatty(STDERR_FILENO))
-		len = snprintf(line, size, "%s", word[level]);
+		len = snprintf(line, size, "%s%s", before, word[level]);
 	else
 		len = snprintf(line, size, "%s %s", stamp_format(clock_unix_ms(), stamp),
 			       word[level]);

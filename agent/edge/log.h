@@ -18,6 +18,8 @@ enum log_level {
 
 /* The most talkative level that is written; info at start. */
 void log_set(enum log_level most);
+/* Written before each line: what clears a live line of a terminal. Static text. */
+void log_before(const char *prefix);
 void log_line(enum log_level level, const char *format, ...) printf_like(2, 3);
 
 #define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)

@@ -93,8 +93,8 @@ static int spawn(const struct child_spec *spec, int in, int out, int socket, pid
 	if (!r)
 		r = attributes_fill(&attributes);
 	if (!r)
-		r = -posix_spawn(ret, spec->path, &actions, &attributes, spec->argv,
-				 environ);
+		r = -posix_spawn(ret, spec->path, &actions, &attributes,
+				 (char *const *)(uintptr_t)spec->argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return r;
@@ -111,15 +111,20 @@ int child_spawn(const struct child_spec *spec, struct child *ret)
 		return r;
 	if (spec->output && (out = memfd_create("leakdog-out", MFD_CLOEXEC)) < 0)
 		return -errno;
-	if (spec->socket) {
-		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+	if (spec->talk != CHILD_TALK_NONE) {
+		int type = spec->talk == CHILD_TALK_FD3 ? SOCK_SEQPACKET : SOCK_STREAM;
+
+		if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair))
 			return -errno;
 		ours = pair[0];
 		theirs = pair[1];
 		if (fcntl(ours, F_SETFL, O_NONBLOCK))
 			return -errno;
 	}
-	r = spawn(spec, in, out, theirs, &pid);
+	if (spec->talk == CHILD_TALK_STDIO)
+		r = spawn(spec, theirs, theirs, -1, &pid);
+	else
+		r = spawn(spec, in, out, theirs, &pid);
 	if (r < 0)
 		return r;
 	*ret = (struct child){.pid = pid, .socket = TAKE_FD(ours), .out = TAKE_FD(out)};

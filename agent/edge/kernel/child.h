@@ -8,17 +8,21 @@
 struct child {
 	int pid;
 	int pidfd;  /* readable at its end */
-	int socket; /* our end of SOCK_SEQPACKET (its fd 3), -1: none */
+	int socket; /* our end of its socket, -1: none */
 	int out;    /* memfd that is its stdout, -1: ours is inherited */
 };
 #define CHILD_NONE ((struct child){.pid = 0, .pidfd = -1, .socket = -1, .out = -1})
 
 struct child_spec {
-	const char *path; /* of the program */
-	char *const *argv;
-	const char *input; /* becomes its stdin through a memfd; NULL: /dev/null */
+	const char *path;        /* of the program */
+	const char *const *argv; /* NULL-terminated */
+	const char *input;       /* becomes its stdin through a memfd; NULL: /dev/null */
 	size_t input_len;
-	bool socket; /* give it one, as fd 3 */
+	enum {
+		CHILD_TALK_NONE,
+		CHILD_TALK_FD3,   /* a SOCK_SEQPACKET as its fd 3 */
+		CHILD_TALK_STDIO, /* a SOCK_STREAM as its stdin and stdout: lines */
+	} talk;
 	bool output; /* collect its stdout */
 };
 

@@ -202,6 +202,11 @@ int process_check(struct process *process)
 	return 0;
 }
 
+bool process_exited(const struct process *process)
+{
+	return pidfd_ended(process->pidfd);
+}
+
 int process_started(const struct roots *roots, const struct process *process,
 		    int64_t *ret_unix_ms)
 {

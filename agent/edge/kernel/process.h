@@ -52,6 +52,8 @@ void process_fini(struct process *process);
  * the right to see addresses, two without; opens nothing as long as the name is the same.
  */
 int process_check(struct process *process) must_check;
+/* It ended, as against having become another program. */
+bool process_exited(const struct process *process);
 /* Unix time of its start in ms, within a second: start_ticks and the boot time. */
 int process_started(const struct roots *roots, const struct process *process,
 		    int64_t *ret_unix_ms) must_check;

@@ -1,0 +1,37 @@
+#include "edge/peer.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/def.h"
+
+#define GROUPS_MAX 64
+
+static bool in_group(int socket, gid_t group)
+{
+	gid_t groups[GROUPS_MAX];
+	socklen_t len = sizeof(groups);
+
+	if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups, &len))
+		return false;
+	for (size_t i = 0; i < len / sizeof(gid_t); i++) {
+		if (groups[i] == group)
+			return true;
+	}
+	return false;
+}
+
+bool peer_may(int socket, int owned)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	struct stat file;
+
+	if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &len))
+		return false;
+	if (peer.uid == 0 || peer.uid == geteuid())
+		return true;
+	return fstat(owned, &file) == 0 &&
+	       (peer.gid == file.st_gid || in_group(socket, file.st_gid));
+}

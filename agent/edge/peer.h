@@ -1,0 +1,8 @@
+#pragma once
+/* Who is at the other end of a local socket. */
+
+#include <stdbool.h>
+
+/* The peer is root, has our own user, or is of the group that owns the file `owned` (the
+ * archive): who may read the evidence may ask for more. */
+bool peer_may(int socket, int owned);
