@@ -42,8 +42,10 @@ void incident_join(struct incident *incident, const struct reason *reason)
 	incident->wanted = incident->captures < INCIDENT_CAPTURES_MAX;
 }
 
-uint32_t incident_begin_capture(struct incident *incident)
+uint32_t incident_begin_capture(struct incident *incident, uint32_t *ret_held)
 {
+	*ret_held = incident->retrying ? incident->held : 0;
+	incident->retrying = false;
 	incident->wanted = false;
 	return ++incident->captures;
 }
@@ -73,6 +75,7 @@ static void wake(struct incident *incident, int64_t now_ms)
 	if (now_ms >= incident->retry_at_ms) {
 		incident->retry_at_ms = INT64_MAX;
 		incident->retried = true;
+		incident->retrying = true;
 		incident->wanted = true;
 	}
 	if (now_ms >= incident->again_at_ms) {

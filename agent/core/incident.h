@@ -31,6 +31,7 @@ struct incident {
 	struct reason next;    /* of the capture that is wanted */
 	bool wanted;           /* a capture is wanted now */
 	bool again_done;       /* the second capture for rates was taken or given up */
+	bool retrying;         /* the wanted capture is that one more try */
 	bool retried;          /* the failed capture had its one more try */
 	int64_t again_at_ms;   /* INT64_MAX: none planned */
 	int64_t retry_at_ms;   /* INT64_MAX: none planned */
@@ -54,8 +55,9 @@ void incident_open(struct incident *incident, const char *id, const struct reaso
 		   int64_t now_ms);
 /* A further rule fired while it is open: wants a capture for it. */
 void incident_join(struct incident *incident, const struct reason *reason);
-/* The number of the capture that starts now; nothing is wanted after it. */
-uint32_t incident_begin_capture(struct incident *incident);
+/* The number of the capture that starts now; nothing is wanted after it. *ret_held: what
+ * it need not take again, because it is the one more try of a capture that failed. */
+uint32_t incident_begin_capture(struct incident *incident, uint32_t *ret_held);
 /* A capture has ended. */
 void incident_captured(struct incident *incident, const struct job_result *result,
 		       const struct incident_times *times, int64_t now_ms);

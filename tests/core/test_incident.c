@@ -17,6 +17,8 @@ static const struct reason goroutines = {.rule = "goroutines > 5x base"};
 static const struct job_result complete = {
 	.kind = RESULT_COMPLETE, .filed = true, .held = 6};
 
+static uint32_t held; /* of the capture that began last */
+
 static struct incident opened_at(int64_t now_ms)
 {
 	struct incident incident;
@@ -30,7 +32,7 @@ static void capture(struct incident *incident, const struct job_result *result,
 		    int64_t now_ms)
 {
 	assert_int_equal(incident_next(incident, false, &usual, now_ms), STEP_CAPTURE);
-	(void)incident_begin_capture(incident);
+	(void)incident_begin_capture(incident, &held);
 	incident_captured(incident, result, &usual, now_ms);
 }
 
@@ -50,7 +52,7 @@ static void open_wants_one_capture_at_once(void **state)
 	(void)state;
 	assert_int_equal(incident_next(&incident, false, &usual, 1000), STEP_CAPTURE);
 	assert_string_equal(incident.next.rule, "memory > 5G");
-	assert_int_equal(incident_begin_capture(&incident), 1);
+	assert_int_equal(incident_begin_capture(&incident, &held), 1);
 	assert_int_equal(incident_next(&incident, false, &usual, 1001), STEP_WAIT);
 }
 
@@ -75,11 +77,13 @@ static void failed_capture_gets_one_more_try(void **state)
 	struct incident incident = opened_at(0);
 
 	(void)state;
-	(void)incident_begin_capture(&incident);
+	(void)incident_begin_capture(&incident, &held);
 	incident_captured(&incident, &nothing, &no_again, 0);
 	assert_int_equal(incident_next(&incident, false, &no_again, 29999), STEP_WAIT);
+	incident.held = 2;
 	assert_int_equal(incident_next(&incident, false, &no_again, 30000), STEP_CAPTURE);
-	(void)incident_begin_capture(&incident);
+	(void)incident_begin_capture(&incident, &held);
+	assert_int_equal(held, 2);
 	incident_captured(&incident, &nothing, &no_again, 30000);
 	assert_int_equal(incident_next(&incident, false, &no_again, 3000000), STEP_WAIT);
 }
@@ -103,7 +107,7 @@ static void calm_for_settle_is_recovered(void **state)
 	struct incident incident = opened_at(0);
 
 	(void)state;
-	(void)incident_begin_capture(&incident);
+	(void)incident_begin_capture(&incident, &held);
 	incident_captured(&incident, &complete, &no_again, 0);
 	assert_int_equal(incident_next(&incident, true, &no_again, 10), STEP_WAIT);
 	assert_int_equal(incident_next(&incident, false, &no_again, 1009), STEP_WAIT);
@@ -134,7 +138,7 @@ static void captures_of_one_incident_are_bounded(void **state)
 	(void)state;
 	for (int64_t now = 0; now < 1000; now++) {
 		if (incident_next(&incident, false, &usual, now) == STEP_CAPTURE) {
-			n = incident_begin_capture(&incident);
+			n = incident_begin_capture(&incident, &held);
 			incident_captured(&incident, &complete, &usual, now);
 		}
 		incident_join(&incident, &goroutines);

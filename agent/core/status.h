@@ -1,0 +1,44 @@
+#pragma once
+/* What the agent publishes about itself: plain data, borrowed from the agent until its
+ * next turn. view/status_json writes it, view/live makes a line of it. */
+
+#include "core/incident.h"
+#include "core/judge.h"
+
+struct status_target {
+	const struct conf_service *service;
+	const char *key;
+	int32_t pid;
+	int64_t started_ms; /* Unix */
+	const char *cgroup, *limit_from;
+	const struct sample *sample;
+	double slope_per_s;                 /* of memory, bytes; 0: unknown */
+	const struct rule_state *rules;     /* service->n_rules of them */
+	const struct judgement *judgements; /* the newest, as many */
+	enum base_state base;
+	int64_t base_at_ms; /* Unix; 0: none */
+	const char *base_why;
+	const struct incident *incident;
+	bool capturing;
+	bool ended;
+	const char *trouble; /* what cannot be read or reached, in words; "" */
+};
+
+struct status_service {
+	const struct conf_service *conf;
+	size_t n_targets;
+	const char *trouble; /* why nothing was found, in words; "" */
+};
+
+struct status {
+	int64_t at_ms; /* Unix */
+	int64_t started_ms;
+	int32_t pid;
+	const char *archive;
+	uint64_t ticks, captures, captures_failed, incidents, sealed;
+	uint64_t late_ms; /* the latest tick so far, after its deadline */
+	const struct status_target *targets;
+	size_t n_targets;
+	const struct status_service *services;
+	size_t n_services;
+};
