@@ -1,0 +1,195 @@
+/* The tick and the loop. One tick: find -> sample -> series -> judgement -> jobs; what
+ * finishes later comes back as an event in a later turn. */
+#include "agent_parts.h"
+
+#include <signal.h>
+
+#include "edge/clock.h"
+#include "edge/log.h"
+#include "edge/notify.h"
+
+/* After a signal to end: captures keep what is whole and go, within this. */
+#define STOP_MS 10000
+#define EVENTS_MAX 32
+
+/* ------------------------------------------------------------------ the tick */
+
+static int64_t next_look_ms(const struct agent *agent, const struct target *target,
+			    int64_t now_ms)
+{
+	const struct conf_service *conf = target->service->conf;
+	uint64_t distance = judge_distance(conf->rules, target->rules, conf->n_rules,
+					   &target->sample);
+
+	return now_ms + judge_next_ms(distance,
+				      series_speed(target->series[SIGNAL_MEMORY]),
+				      (int64_t)agent->conf->interval_ms);
+}
+
+static void target_tick(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	if (target->ended_ms == INT64_MAX && now_ms >= target->next_ms) {
+		if (target->next_ms)
+			agent->late_ms =
+				MAX(agent->late_ms, (uint64_t)(now_ms - target->next_ms));
+		target_look(agent, target, now_ms, now_ms >= target->slow_ms);
+		target->next_ms = next_look_ms(agent, target, now_ms);
+	}
+	if (target->ended_ms == INT64_MAX && target->looked_ms == now_ms)
+		rules_judge(agent, target, now_ms);
+	base_tick(target, now_ms);
+	incidents_tick(agent, target, now_ms); /* may forget the target */
+}
+
+static int64_t deadline(const struct agent *agent, int64_t now_ms)
+{
+	int64_t next = MIN(agent->scan_ms, now_ms + (int64_t)agent->conf->interval_ms);
+
+	for (const struct target *t = agent->targets; t; t = t->next) {
+		if (t->ended_ms == INT64_MAX)
+			next = MIN(next, t->next_ms);
+		else
+			next = MIN(next, MAX(t->ended_ms + AFTERMATH_MS, now_ms + 10));
+	}
+	return next;
+}
+
+int64_t agent_tick(struct agent *agent, int64_t now_ms)
+{
+	agent->ticks++;
+	find_tick(agent, now_ms);
+	for (struct target *t = agent->targets, *next; t; t = next) {
+		next = t->next;
+		target_tick(agent, t, now_ms);
+	}
+	jobs_tick(agent, now_ms);
+	keep_tick(agent, now_ms);
+	probe_tick(agent, now_ms);
+	state_tick(agent, now_ms);
+	return deadline(agent, now_ms);
+}
+
+/* ------------------------------------------------------------------ events */
+
+static void signal_obey(struct agent *agent, int64_t now_ms)
+{
+	int number = loop_signal(&agent->loop);
+
+	if (number == SIGHUP) {
+		log_warn("SIGHUP: the configuration is read at the start only; restart "
+			 "instead");
+		return;
+	}
+	if (!number)
+		return;
+	if (agent->stopping)
+		agent->stop_by_ms = now_ms; /* the second Ctrl-C waits for nothing */
+	else
+		agent_stop(agent, now_ms);
+}
+
+void agent_stop(struct agent *agent, int64_t now_ms)
+{
+	if (agent->stopping)
+		return;
+	agent->stopping = true;
+	agent->stop_by_ms = now_ms + STOP_MS;
+	log_info("ending: %s", jobs_busy(agent) ? "captures keep what is whole"
+						: "nothing is under way");
+	(void)notify_send("STOPPING=1"); /* systemd would only wait a little longer */
+	jobs_stop(agent);
+	if (agent->options.until_end || agent->options.by_hand)
+		incidents_stop(agent);
+}
+
+static void event(struct agent *agent, const struct loop_event *what, int64_t now_ms)
+{
+	switch ((enum event)what->kind) {
+	case EVENT_SIGNAL:
+		signal_obey(agent, now_ms);
+		break;
+	case EVENT_TARGET:
+		target_end(agent, what->who, now_ms);
+		break;
+	case EVENT_SOCKET:
+		jobs_hear(agent, what->who);
+		break;
+	case EVENT_CHILD:
+		jobs_end(agent, what->who, now_ms);
+		break;
+	case EVENT_KEEPER:
+		keep_end(agent, now_ms);
+		break;
+	case EVENT_PROBE:
+		probe_hear(agent, now_ms);
+		break;
+	case EVENT_CONTROL:
+		control_accept(agent);
+		break;
+	case EVENT_CLIENT:
+		control_hear(agent, what->who, now_ms);
+		break;
+	}
+}
+
+static void watchdog_tick(struct agent *agent, int64_t now_ms)
+{
+	if (!agent->ready) {
+		agent->ready = true;
+		(void)notify_send(
+			"READY=1"); /* where systemd does not listen, nobody waits */
+		log_info("watching %zu service%s, archive %s", agent->conf->n_services,
+			 agent->conf->n_services == 1 ? "" : "s",
+			 agent->conf->archive.dir);
+	}
+	if (!agent->watchdog_every_ms || now_ms < agent->watchdog_ms)
+		return;
+	(void)notify_send("WATCHDOG=1"); /* a lost one is repaired by the next */
+	agent->watchdog_ms = now_ms + agent->watchdog_every_ms / 2;
+}
+
+/* Everything that was begun has come to its end. */
+static bool at_rest(const struct agent *agent)
+{
+	if (jobs_busy(agent) || keep_busy(agent))
+		return false;
+	for (const struct target *t = agent->targets; t; t = t->next) {
+		if (t->sealing)
+			return false;
+	}
+	return true;
+}
+
+static bool has_ended(struct agent *agent, int64_t now_ms)
+{
+	if (agent->stopping)
+		return at_rest(agent) || now_ms >= agent->stop_by_ms;
+	if (agent->options.until_end && agent->met_any && !agent->targets &&
+	    at_rest(agent))
+		agent_stop(agent, now_ms);
+	if (agent->options.by_hand && agent->captures && at_rest(agent))
+		agent_stop(agent, now_ms);
+	return false;
+}
+
+int agent_turn(struct agent *agent)
+{
+	struct loop_event events[EVENTS_MAX];
+	int64_t now_ms = clock_ms(), next_ms;
+	int n;
+
+	next_ms = agent_tick(agent, now_ms);
+	watchdog_tick(agent, now_ms);
+	publish_tick(agent, now_ms);
+	if (has_ended(agent, now_ms)) {
+		state_now(agent, now_ms);
+		return AGENT_ENDED;
+	}
+	n = loop_wait(&agent->loop, next_ms - clock_ms(), events, EVENTS_MAX);
+	if (n < 0)
+		return n;
+	now_ms = clock_ms();
+	for (int i = 0; i < n; i++)
+		event(agent, &events[i], now_ms);
+	return 0;
+}

@@ -1,0 +1,148 @@
+/* Finding targets: one look at the machine, one question per service. A match counts when
+ * two scans have seen it, so that a process between fork and exec, or a shell that starts
+ * the service, never becomes a target. */
+#include "agent_parts.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "edge/log.h"
+
+/* Scans hasten while something is expected, and idle when every service has its target.
+ */
+#define SCAN_EXPECTING_MS 5000
+#define SCAN_CALM_MS 10000
+/* After a target's end its successor usually comes within a minute. */
+#define SUCCESSOR_MS 60000
+
+static uint32_t selectors_needed(const struct agent *agent)
+{
+	uint32_t needs = 0;
+
+	for (size_t i = 0; i < agent->conf->n_services; i++) {
+		for (int s = 0; s < SELECTOR_N; s++)
+			needs |= (uint32_t) !!agent->conf->services[i].selector[s] << s;
+	}
+	return needs;
+}
+
+static bool is_target(const struct agent *agent, const struct service *service, int pid)
+{
+	for (const struct target *t = agent->targets; t; t = t->next) {
+		if (t->service == service && t->process.pid == pid &&
+		    t->ended_ms == INT64_MAX)
+			return true;
+	}
+	return false;
+}
+
+/* True when the scan before this one saw the pid as well; remembers it for the next. */
+static bool seen_before(struct agent *agent, struct service *service, int pid)
+{
+	size_t free_at = 0;
+
+	for (size_t i = 0; i < SERVICE_TARGETS_MAX; i++) {
+		if (service->seen[i].pid == pid && service->seen[i].scan) {
+			bool before = service->seen[i].scan == agent->scans - 1;
+
+			service->seen[i].scan = agent->scans;
+			return before;
+		}
+		if (service->seen[i].scan + 1 < agent->scans)
+			free_at = i; /* not seen for two scans */
+	}
+	service->seen[free_at].pid = pid;
+	service->seen[free_at].scan = agent->scans;
+	return false;
+}
+
+static void note_crowd(struct service *service, size_t n)
+{
+	if (n <= SERVICE_TARGETS_MAX || service->crowded)
+		return;
+	service->crowded = true;
+	log_warn("service '%s' matches %zu processes; the first %d are watched",
+		 service->conf->name, n, SERVICE_TARGETS_MAX);
+}
+
+static void note_trouble(struct service *service, int error)
+{
+	const char *trouble = "";
+
+	if (error == -EACCES)
+		trouble =
+			"its selector asks for a right that is missing (exe and listen "
+			"of "
+			"foreign processes need CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH)";
+	else if (error < 0)
+		trouble = strerror(-error);
+	if (text_equal(trouble, service->trouble))
+		return;
+	service->trouble = trouble;
+	if (trouble[0])
+		log_warn("service '%s' cannot be found: %s", service->conf->name,
+			 trouble);
+}
+
+/* The number of matches that wait to be seen again. */
+static unsigned match_service(struct agent *agent, struct service *service,
+			      const struct scan *scan, int64_t now_ms)
+{
+	int pids[SERVICE_TARGETS_MAX], r;
+	unsigned waiting = 0;
+	size_t n = 0;
+
+	r = scan_match(scan, service->conf->selector, pids, SERVICE_TARGETS_MAX, &n);
+	note_trouble(service, r);
+	if (r < 0)
+		return 0;
+	note_crowd(service, n);
+	for (size_t i = 0; i < MIN(n, (size_t)SERVICE_TARGETS_MAX); i++) {
+		if (is_target(agent, service, pids[i]))
+			continue;
+		if (seen_before(agent, service, pids[i]))
+			target_meet(agent, service, pids[i], now_ms);
+		else
+			waiting++;
+	}
+	return waiting;
+}
+
+static int64_t next_scan_ms(const struct agent *agent, unsigned waiting, int64_t now_ms)
+{
+	bool expecting = false;
+
+	if (waiting)
+		return now_ms + SCAN_MS;
+	for (size_t i = 0; i < agent->conf->n_services; i++) {
+		const struct service *service = &agent->services[i];
+
+		if (service->n_targets)
+			continue;
+		if (now_ms < service->lost_ms + SUCCESSOR_MS)
+			return now_ms + SCAN_MS;
+		expecting = true;
+	}
+	return now_ms + (expecting ? SCAN_EXPECTING_MS : SCAN_CALM_MS);
+}
+
+void find_tick(struct agent *agent, int64_t now_ms)
+{
+	struct scan *scan = NULL;
+	unsigned waiting = 0;
+	int r;
+
+	if (now_ms < agent->scan_ms)
+		return;
+	agent->scans++;
+	r = scan_new(agent->options.roots, selectors_needed(agent), &scan);
+	if (r < 0) {
+		log_warn("cannot look for processes: %s; next try in 1 s", strerror(-r));
+		agent->scan_ms = now_ms + SCAN_MS;
+		return;
+	}
+	for (size_t i = 0; i < agent->conf->n_services; i++)
+		waiting += match_service(agent, &agent->services[i], scan, now_ms);
+	scan_free(scan);
+	agent->scan_ms = next_scan_ms(agent, waiting, now_ms);
+}

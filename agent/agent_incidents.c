@@ -1,0 +1,215 @@
+/* Incidents: opened by a rule, fed by captures, ended by calm, by time or by the target's
+ * end. core/incident decides; here it is told what happened, and done what it asks for.
+ */
+#include "agent_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "edge/clock.h"
+#include "edge/log.h"
+#include "lib/quantity.h"
+
+static const char *const unit_words[] = {
+	[UNIT_BYTES] = "bytes",
+	[UNIT_COUNT] = "count",
+	[UNIT_CENTIPERCENT] = "centipercent",
+	[UNIT_MS] = "ms",
+};
+
+static void reason_fill(const struct rule *rule, const struct judgement *judgement,
+			struct reason *ret)
+{
+	*ret = (struct reason){.value = judgement->value,
+			       .threshold = judgement->threshold,
+			       .at_ms = clock_unix_ms()};
+	(void)text_copy(ret->rule, sizeof(ret->rule), rule->text);
+	(void)text_copy(ret->slug, sizeof(ret->slug), rule->slug);
+	(void)text_copy(ret->signal, sizeof(ret->signal),
+			signal_table[rule->signal].name);
+	(void)text_copy(ret->unit, sizeof(ret->unit), unit_words[rule_unit(rule)]);
+}
+
+static void open_incident(struct agent *agent, struct target *target,
+			  const struct reason *reason, int64_t now_ms)
+{
+	char id[INCIDENT_MAX];
+
+	incident_name(reason->at_ms, reason->slug, clock_dice(), id);
+	incident_open(&target->incident, id, reason, now_ms);
+	agent->incidents++;
+}
+
+void incidents_fire(struct agent *agent, struct target *target, const struct rule *rule,
+		    const struct judgement *judgement, int64_t now_ms)
+{
+	char value[QUANTITY_MAX], threshold[QUANTITY_MAX];
+	struct reason reason;
+
+	reason_fill(rule, judgement, &reason);
+	if (target->incident.phase == INCIDENT_NONE)
+		open_incident(agent, target, &reason, now_ms);
+	else if (target->incident.phase == INCIDENT_OPEN)
+		incident_join(&target->incident, &reason);
+	log_info("rule '%s' of '%s' pid %d fires: %s %s, threshold %s; incident %s",
+		 rule->text, target->service->conf->name, target->process.pid,
+		 reason.signal, quantity_format(reason.value, value),
+		 quantity_format(reason.threshold, threshold), target->incident.id);
+	state_touch(agent);
+}
+
+/* ------------------------------------------------------------------ the end */
+
+static struct reading growth(const struct reading *now, const struct reading *then)
+{
+	struct reading grown = *now;
+
+	if (now->have == HAVE_VALUE)
+		grown.value = now->value - (then->have == HAVE_VALUE ? then->value : 0);
+	return grown;
+}
+
+/* Children of one cgroup. */
+static bool siblings(const struct place *a, const struct place *b)
+{
+	const char *one = domain_path(a->domain), *other = domain_path(b->domain);
+	size_t len = (size_t)(strrchr(one, '/') - one);
+
+	return (size_t)(strrchr(other, '/') - other) == len && !memcmp(one, other, len);
+}
+
+/* Watched targets that ended at about the same time; below_parent: in any domain below
+ * the same parent, else in this domain. */
+static unsigned ended_beside(const struct agent *agent, const struct target *target,
+			     bool below_parent)
+{
+	unsigned n = 0;
+
+	for (const struct target *t = agent->targets; t; t = t->next) {
+		bool same;
+
+		if (!t->place || t->ended_ms == INT64_MAX)
+			continue;
+		same = t->place == target->place;
+		if (below_parent)
+			same = siblings(t->place, target->place);
+		n += same && t->ended_ms - target->ended_ms < AFTERMATH_MS &&
+		     target->ended_ms - t->ended_ms < AFTERMATH_MS;
+	}
+	return n;
+}
+
+static void grade(const struct agent *agent, struct target *target, struct verdict *ret)
+{
+	const struct sample *sample = &target->sample;
+	struct ending ending = {.end = target->became_other ? END_EXEC : END_EXIT,
+				.own_ended = 1,
+				.parent_ended = 1,
+				.usage = sample->v[SIGNAL_USAGE],
+				.limit = sample->ceiling[CEILING_LIMIT],
+				.usage_age_ms = target->ended_ms - target->looked_ms};
+
+	if (target->place) {
+		ending.own_kills = growth(&sample->oom_kill, &target->own_kills);
+		ending.parent_kills =
+			growth(&sample->parent_oom_kill, &target->parent_kills);
+		ending.own_ended = ended_beside(agent, target, false);
+		ending.parent_ended = ended_beside(agent, target, true);
+	} else {
+		ending.usage = sample->v[SIGNAL_RSS];
+	}
+	verdict_grade(&ending, ret);
+	ret->at_ms = target->end_unix_ms;
+	ret->successor_pid = target->successor_pid;
+}
+
+/* No rule saw it coming, but the kernel killed: the built-in rule. */
+static void open_for_kill(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	const struct sample *sample = &target->sample;
+	struct judgement judgement = {.value = sample->v[SIGNAL_MEMORY].value,
+				      .threshold = sample->ceiling[CEILING_LIMIT].value};
+	struct reason reason;
+	struct rule rule;
+
+	rule_oom_kill(&rule);
+	reason_fill(&rule, &judgement, &reason);
+	reason.at_ms = target->end_unix_ms;
+	open_incident(agent, target, &reason, now_ms);
+}
+
+static void end_incident(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	struct verdict verdict = {0};
+
+	grade(agent, target, &verdict);
+	if (target->incident.phase == INCIDENT_NONE) {
+		if (verdict.outcome != OUTCOME_OOM_KILLED)
+			return;
+		open_for_kill(agent, target, now_ms);
+	}
+	target->incident.verdict = verdict;
+	target->incident.phase = INCIDENT_SEALING;
+	state_touch(agent);
+}
+
+static void target_aftermath(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	if (target->worker || target->sealing || now_ms < target->ended_ms + AFTERMATH_MS)
+		return;
+	if (target->incident.phase != INCIDENT_SEALING)
+		end_incident(agent, target, now_ms);
+	if (target->incident.phase == INCIDENT_SEALING)
+		target->sealing = true; /* keep_tick takes it from here */
+	else
+		target_forget(agent, target);
+}
+
+void incidents_tick(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	if (target->ended_ms != INT64_MAX) {
+		target_aftermath(agent, target, now_ms);
+		return;
+	}
+	if (target->worker || target->sealing)
+		return;
+	if (incident_next(&target->incident, rules_calm(agent, target),
+			  &target->service->times, now_ms) != STEP_SEAL)
+		return;
+	target->incident.verdict.at_ms = clock_unix_ms();
+	(void)snprintf(target->incident.verdict.detail,
+		       sizeof(target->incident.verdict.detail), "%s",
+		       target->incident.verdict.outcome == OUTCOME_RECOVERED
+			       ? "no rule was true for as long as settle: says"
+			       : "still true after at_most:; quiet until it was back");
+	target->sealing = true;
+	state_touch(agent);
+}
+
+void incidents_by_hand(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	struct reason reason = {.rule = "by hand",
+				.slug = "by-hand",
+				.signal = "memory",
+				.unit = "bytes",
+				.value = target->sample.v[SIGNAL_MEMORY].value,
+				.at_ms = clock_unix_ms()};
+
+	if (target->incident.phase == INCIDENT_OPEN)
+		incident_join(&target->incident, &reason);
+	else if (target->incident.phase == INCIDENT_NONE)
+		open_incident(agent, target, &reason, now_ms);
+}
+
+void incidents_stop(struct agent *agent)
+{
+	for (struct target *t = agent->targets; t; t = t->next) {
+		if (t->incident.phase != INCIDENT_OPEN)
+			continue;
+		t->incident.phase = INCIDENT_SEALING;
+		t->incident.verdict = (struct verdict){.outcome = OUTCOME_AGENT_STOPPED,
+						       .at_ms = clock_unix_ms()};
+		t->sealing = true;
+	}
+}

@@ -1,0 +1,350 @@
+/* Jobs: one warm spare child is always waiting, started, linked and initialised, so that
+ * a capture begins within a millisecond even when the machine has no memory left to start
+ * anything. A job is one message to it; what it did comes back as messages; its end is an
+ * event like any other. */
+#include "agent_parts.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "edge/clock.h"
+#include "edge/fs.h"
+#include "edge/log.h"
+#include "lib/quantity.h"
+
+/* A spare that ended without a job is started again after this. */
+#define SPARE_RETRY_MS 2000
+#define RECORDER_KEEP 5
+
+/* ------------------------------------------------------------------ the spare */
+
+static struct worker *worker_that(struct agent *agent, int is)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++) {
+		if ((int)agent->workers[i].is == is)
+			return &agent->workers[i];
+	}
+	return NULL;
+}
+
+static void worker_clear(struct agent *agent, struct worker *worker)
+{
+	loop_remove(&agent->loop, worker->child.pidfd);
+	loop_remove(&agent->loop, worker->child.socket);
+	child_fini(&worker->child);
+	*worker = (struct worker){.child = CHILD_NONE};
+}
+
+static int spare_start(struct agent *agent, struct worker *worker)
+{
+	const char *argv[ARCHIVE_ARGS_MAX + 5] = {"leakdog-fetch", "capture", "--from",
+						  "3"};
+	const struct child_spec spec = {
+		.path = agent->options.fetch_path, .argv = argv, .talk = CHILD_TALK_FD3};
+	int r;
+
+	archive_args(agent, argv + 4);
+	r = child_spawn(&spec, &worker->child);
+	if (r < 0)
+		return r;
+	worker->is = WORKER_WARMING;
+	r = loop_add(&agent->loop, worker->child.socket, EVENT_SOCKET, worker);
+	if (r == 0)
+		r = loop_add(&agent->loop, worker->child.pidfd, EVENT_CHILD, worker);
+	return r;
+}
+
+static void spare_keep(struct agent *agent, int64_t now_ms)
+{
+	struct worker *worker;
+	int r;
+
+	if (agent->stopping || now_ms < agent->spare_ms)
+		return;
+	if (worker_that(agent, WORKER_READY) || worker_that(agent, WORKER_WARMING))
+		return;
+	worker = worker_that(agent, WORKER_EMPTY);
+	if (!worker)
+		return;
+	r = spare_start(agent, worker);
+	if (r == 0)
+		return;
+	log_error("cannot start %s: %s; no capture is possible, next try in %d s",
+		  agent->options.fetch_path, strerror(-r), SPARE_RETRY_MS / 1000);
+	worker_clear(agent, worker);
+	agent->spare_ms = now_ms + SPARE_RETRY_MS;
+}
+
+/* ------------------------------------------------------------------ a job */
+
+void job_fill(const struct target *target, struct job *ret)
+{
+	const struct conf_service *conf = target->service->conf;
+
+	*ret = (struct job){.target = target->facts,
+			    .base = target->base_state,
+			    .base_at_ms = target->base_at_ms,
+			    .endpoint = conf->endpoint,
+			    .capture = conf->capture,
+			    .recorder_keep = RECORDER_KEEP};
+	(void)text_copy(ret->service, sizeof(ret->service), conf->name);
+	(void)text_copy(ret->key, sizeof(ret->key), target->key);
+	(void)text_copy(ret->incident, sizeof(ret->incident), target->incident.id);
+	(void)text_copy(ret->base_why, sizeof(ret->base_why), target->base_why);
+	ret->reason = target->incident.reason;
+}
+
+void job_seal(const struct target *target, struct job *ret)
+{
+	job_fill(target, ret);
+	ret->kind = JOB_SEAL;
+	ret->number = target->incident.captures;
+	ret->verdict = target->incident.verdict;
+}
+
+static int job_send(struct agent *agent, struct worker *worker, struct target *target,
+		    const struct job *job)
+{
+	int fds[2] = {target->process.dirfd, target->process.pidfd};
+	int r;
+
+	buf_clear(&agent->job);
+	r = job_format(job, &agent->job);
+	if (r == 0)
+		r = child_send(&worker->child, agent->job.data, agent->job.len, fds);
+	return r;
+}
+
+static void job_start(struct agent *agent, struct target *target, const struct job *job,
+		      int64_t now_ms)
+{
+	struct worker *worker = worker_that(agent, WORKER_READY);
+	int r;
+
+	r = job_send(agent, worker, target, job);
+	if (r < 0) {
+		log_warn("a capture child did not take its job: %s; the next one gets it",
+			 strerror(-r));
+		child_signal(&worker->child, SIGKILL);
+		worker->is = WORKER_WARMING; /* until its end is seen */
+		return;
+	}
+	worker->is = WORKER_BUSY;
+	worker->kind = job->kind;
+	worker->base = job->base;
+	worker->target = target;
+	worker->began_ms = now_ms;
+	target->worker = worker;
+	if (target->place)
+		target->place->busy = target;
+	log_debug("%s of '%s' pid %d begins", job_table[job->kind], job->service,
+		  target->process.pid);
+}
+
+static void start_capture(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	struct job job;
+
+	job_fill(target, &job);
+	job.kind = JOB_CAPTURE;
+	job.reason = target->incident.next;
+	job.number = incident_begin_capture(&target->incident, &job.held);
+	job_start(agent, target, &job, now_ms);
+}
+
+static void start_wish(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	struct job job;
+
+	job_fill(target, &job);
+	job.incident[0] = '\0';
+	job.reason = (struct reason){.at_ms = clock_unix_ms(),
+				     .value = target->sample.v[SIGNAL_MEMORY].value};
+	if (target->wishes[WISH_BASE]) {
+		target->wishes[WISH_BASE] = false;
+		job.kind = JOB_BASE;
+		job.base = target->base_wanted;
+		job.base_at_ms = job.reason.at_ms;
+	} else {
+		target->wishes[WISH_RECORD] = false;
+		job.kind = JOB_RECORD;
+	}
+	job_start(agent, target, &job, now_ms);
+}
+
+/* ------------------------------------------------------------------ which next */
+
+static bool is_free(const struct target *target)
+{
+	return !target->worker && !target->sealing && target->ended_ms == INT64_MAX &&
+	       !(target->place && target->place->busy);
+}
+
+static bool wants_capture(const struct target *target)
+{
+	return target->incident.phase == INCIDENT_OPEN && target->incident.wanted;
+}
+
+static bool wants_other(const struct target *target)
+{
+	return target->wishes[WISH_BASE] || target->wishes[WISH_RECORD];
+}
+
+static uint64_t urgency(const struct target *target)
+{
+	const struct reading *headroom = &target->sample.headroom;
+
+	return headroom->have == HAVE_VALUE ? headroom->value : UINT64_MAX;
+}
+
+/* The one nearest to its limit. */
+static struct target *next_target(struct agent *agent,
+				  bool (*wants)(const struct target *))
+{
+	struct target *nearest = NULL;
+
+	for (struct target *t = agent->targets; t; t = t->next) {
+		if (!is_free(t) || !wants(t))
+			continue;
+		if (!nearest || urgency(t) < urgency(nearest))
+			nearest = t;
+	}
+	return nearest;
+}
+
+static unsigned busy_with(const struct agent *agent, bool captures)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++) {
+		if (agent->workers[i].is == WORKER_BUSY)
+			n += (agent->workers[i].kind == JOB_CAPTURE) == captures;
+	}
+	return n;
+}
+
+void jobs_tick(struct agent *agent, int64_t now_ms)
+{
+	struct target *target;
+
+	spare_keep(agent, now_ms);
+	if (!agent->salvaged || agent->stopping || !worker_that(agent, WORKER_READY))
+		return;
+	/* Bases and recordings take one worker at most: the others are for captures. */
+	if ((target = next_target(agent, wants_capture)))
+		start_capture(agent, target, now_ms);
+	else if (!busy_with(agent, false) && (target = next_target(agent, wants_other)))
+		start_wish(agent, target, now_ms);
+	spare_keep(agent, now_ms);
+}
+
+/* ------------------------------------------------------------------ what it says */
+
+void jobs_hear(struct agent *agent, struct worker *worker)
+{
+	char text[4096];
+	int fds[2];
+	ssize_t n;
+
+	while ((n = child_receive(worker->child.socket, text, sizeof(text), fds)) > 0) {
+		struct span record = {.at = text, .len = (size_t)n};
+
+		fs_close(&fds[0]);
+		fs_close(&fds[1]);
+		if (worker->is == WORKER_WARMING && text_starts(text, "ready"))
+			worker->is = WORKER_READY;
+		else if (worker->is == WORKER_BUSY && text_starts(text, "result.") &&
+			 job_result_parse(record, &worker->result) == 0)
+			worker->answered = true;
+	}
+	if (n != -EAGAIN)
+		loop_remove(&agent->loop,
+			    worker->child.socket); /* its end comes as an event */
+}
+
+static void log_end(const struct worker *worker, const char *incident)
+{
+	const struct job_result *result = &worker->result;
+	const struct target *target = worker->target;
+	char bytes[QUANTITY_MAX];
+
+	if (result->kind == RESULT_COMPLETE)
+		log_line(worker->kind == JOB_RECORD ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+			 "%s of '%s' pid %d complete: %s in %" PRIu64 " ms%s%s",
+			 job_table[worker->kind], target->service->conf->name,
+			 target->process.pid, quantity_format(result->bytes, bytes),
+			 result->ms, incident[0] ? ", incident " : "", incident);
+	else
+		log_warn("%s of '%s' pid %d %s: %s%s%s", job_table[worker->kind],
+			 target->service->conf->name, target->process.pid,
+			 result_table[result->kind], result->why,
+			 incident[0] ? "; incident " : "", incident);
+}
+
+static void end_job(struct agent *agent, struct worker *worker, int64_t now_ms)
+{
+	struct target *target = worker->target;
+	const struct job_result *result = &worker->result;
+
+	target->worker = NULL;
+	if (target->place)
+		target->place->busy = NULL;
+	target->foreign_page = result->foreign_page;
+	log_end(worker, worker->kind == JOB_CAPTURE ? target->incident.id : "");
+	if (worker->kind == JOB_CAPTURE) {
+		agent->captures++;
+		agent->captures_failed += result->kind == RESULT_FAILED;
+		incident_captured(&target->incident, result, &target->service->times,
+				  now_ms);
+		rules_captured(agent, target, now_ms);
+	} else if (worker->kind == JOB_BASE) {
+		base_done(target, worker, now_ms);
+	}
+	state_touch(agent);
+}
+
+/* A child that died is an outcome: what is whole on disk counts, the rest is told. */
+static void died(struct worker *worker, int status)
+{
+	worker->result = (struct job_result){.kind = RESULT_FAILED};
+	if (status >= 128)
+		(void)snprintf(worker->result.why, sizeof(worker->result.why),
+			       "the capture child was killed by signal %d", status - 128);
+	else
+		(void)snprintf(worker->result.why, sizeof(worker->result.why),
+			       "the capture child ended with %d and no result", status);
+}
+
+void jobs_end(struct agent *agent, struct worker *worker, int64_t now_ms)
+{
+	int status;
+
+	jobs_hear(agent, worker); /* the last words may still be in the socket */
+	status = child_exit(&worker->child);
+	if (status == -EAGAIN)
+		return;
+	if (worker->is == WORKER_BUSY) {
+		if (!worker->answered)
+			died(worker, status);
+		end_job(agent, worker, now_ms);
+	} else if (!agent->stopping) {
+		log_warn("the waiting capture child ended with %d; next one in %d s",
+			 status, SPARE_RETRY_MS / 1000);
+		agent->spare_ms = now_ms + SPARE_RETRY_MS;
+	}
+	worker_clear(agent, worker);
+}
+
+void jobs_stop(struct agent *agent)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
+		child_signal(&agent->workers[i].child, SIGTERM);
+}
+
+bool jobs_busy(const struct agent *agent)
+{
+	return busy_with(agent, true) + busy_with(agent, false) > 0;
+}

@@ -1,0 +1,199 @@
+/* The agent's beginning and end: the archive and its lock, the loop, the services. */
+#include "agent_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "edge/clock.h"
+#include "edge/log.h"
+#include "edge/notify.h"
+#include "lib/num.h"
+
+/* Signals whose rules look at them in every tick, and those worth a timeline. */
+static void service_init(struct service *service, const struct conf_service *conf)
+{
+	service->conf = conf;
+	service->trouble = "";
+	service->times = (struct incident_times){.again_ms = (int64_t)conf->again_ms,
+						 .settle_ms = (int64_t)conf->settle_ms,
+						 .at_most_ms = (int64_t)conf->at_most_ms};
+	service->fast = 1u << SIGNAL_MEMORY | 1u << SIGNAL_USAGE;
+	service->wanted =
+		((1u << SIGNAL_N) - 1) & ~(1u << SIGNAL_SOCKETS | 1u << SIGNAL_FDS);
+	for (size_t i = 0; i < conf->n_rules; i++) {
+		enum signal s = conf->rules[i].signal;
+
+		service->wanted |= 1u << s;
+		if (s == SIGNAL_RSS || s == SIGNAL_ANON)
+			service->fast |= 1u << s;
+	}
+	if (!conf->endpoint.url[0])
+		service->wanted &= ~(1u << SIGNAL_GOROUTINES);
+}
+
+static int services_init(struct agent *agent)
+{
+	size_t n = agent->conf->n_services;
+
+	agent->services = calloc(MAX(n, (size_t)1), sizeof(*agent->services));
+	agent->status_services =
+		calloc(MAX(n, (size_t)1), sizeof(*agent->status_services));
+	if (!agent->services || !agent->status_services)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		service_init(&agent->services[i], &agent->conf->services[i]);
+	return 0;
+}
+
+static void bounds_init(struct agent *agent)
+{
+	const struct conf_archive *conf = &agent->conf->archive;
+	struct statvfs fs = {0};
+	uint64_t total;
+
+	(void)fstatvfs(agent->archive.fd, &fs); /* zero bounds: the children find out */
+	total = num_mul(fs.f_blocks, fs.f_frsize);
+	agent->max_use = conf_share_bytes(&conf->max_use, total);
+	agent->keep_free = conf_share_bytes(&conf->keep_free, total);
+}
+
+void archive_args(struct agent *agent, const char **argv)
+{
+	const struct conf_archive *conf = &agent->conf->archive;
+	const uint64_t numbers[3] = {agent->max_use, agent->keep_free,
+				     conf->max_incidents};
+	static const char *const names[3] = {"--max-use", "--keep-free",
+					     "--max-incidents"};
+	size_t n = 0;
+
+	argv[n++] = "--locked";
+	argv[n++] = "--archive";
+	argv[n++] = conf->dir;
+	for (size_t i = 0; i < 3; i++) {
+		(void)snprintf(agent->arguments[i], sizeof(agent->arguments[i]), "%llu",
+			       (unsigned long long)numbers[i]);
+		argv[n++] = names[i];
+		argv[n++] = agent->arguments[i];
+	}
+	if (conf->group[0]) {
+		argv[n++] = "--group";
+		argv[n++] = conf->group;
+	}
+	argv[n] = NULL;
+}
+
+static int archive_begin(struct agent *agent)
+{
+	const struct conf_archive *conf = &agent->conf->archive;
+	const char *why = NULL;
+	int r;
+
+	r = archive_open(conf->dir, conf->group, ARCHIVE_WRITE, &agent->archive, &why);
+	if (r < 0) {
+		log_error("cannot open the archive %s: %s%s%s", conf->dir, strerror(-r),
+			  why ? ", " : "", why ? why : "");
+		return r;
+	}
+	r = archive_lock(&agent->archive);
+	if (r == -EWOULDBLOCK)
+		log_error("the archive %s is held by another leakdog", conf->dir);
+	else if (r < 0)
+		log_error("cannot lock the archive %s: %s", conf->dir, strerror(-r));
+	if (r == 0) {
+		bounds_init(agent);
+		r = state_read(agent);
+		if (r < 0)
+			log_warn("cannot read the state of an earlier agent: %s; rules "
+				 "begin anew",
+				 strerror(-r));
+		r = 0;
+	}
+	return r;
+}
+
+static void agent_zero(struct agent *agent, const struct agent_options *options)
+{
+	*agent = (struct agent){.options = *options,
+				.conf = options->conf,
+				.loop = {.epoll = -1, .signals = -1},
+				.archive = {.fd = -1, .lockfd = -1},
+				.run_fd = -1,
+				.control = -1,
+				.probe = CHILD_NONE,
+				.keeper = {.child = CHILD_NONE},
+				.started_unix_ms = clock_unix_ms(),
+				.watchdog_every_ms = notify_watchdog_ms()};
+	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
+		agent->workers[i].child = CHILD_NONE;
+	buf_init(&agent->job, 64 << 10);
+	buf_init(&agent->saved, 32 << 20);
+	buf_init(&agent->probe_in, 64 << 10);
+	buf_init(&agent->probe_out, 1 << 20);
+}
+
+static int agent_open(struct agent *agent)
+{
+	int r;
+
+	r = services_init(agent);
+	if (r == 0)
+		r = process_boot_id(agent->options.roots, agent->boot_id);
+	if (r == 0)
+		r = loop_init(&agent->loop);
+	if (r == 0)
+		r = loop_signals(&agent->loop, EVENT_SIGNAL);
+	if (r < 0) {
+		log_error("cannot start: %s", strerror(-r));
+		return r;
+	}
+	r = archive_begin(agent);
+	if (r == 0) {
+		state_orphans(agent);
+		r = control_open(agent);
+	}
+	return r;
+}
+
+int agent_new(const struct agent_options *options, struct agent **ret)
+{
+	struct agent *agent = calloc(1, sizeof(*agent));
+	int r;
+
+	if (!agent)
+		return -ENOMEM;
+	agent_zero(agent, options);
+	r = agent_open(agent);
+	if (r < 0) {
+		agent_free(agent);
+		return r;
+	}
+	*ret = agent;
+	return 0;
+}
+
+void agent_free(struct agent *agent)
+{
+	if (!agent)
+		return;
+	while (agent->targets)
+		target_forget(agent, agent->targets);
+	while (agent->orphans)
+		orphan_drop(agent, agent->orphans);
+	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
+		child_fini(&agent->workers[i].child);
+	child_fini(&agent->keeper.child);
+	child_fini(&agent->probe);
+	control_close(agent);
+	loop_fini(&agent->loop);
+	archive_close(&agent->archive);
+	buf_fini(&agent->job);
+	buf_fini(&agent->saved);
+	buf_fini(&agent->probe_in);
+	buf_fini(&agent->probe_out);
+	free(agent->services);
+	free(agent->status_targets);
+	free(agent->status_services);
+	free(agent);
+}

@@ -1,0 +1,272 @@
+#pragma once
+/* The agent's own state and the parts that work on it; nobody else includes this. Every
+ * part is one file: find, watch, rules, incidents, jobs, keep, probe, state, control. */
+
+#include "agent.h"
+#include "core/incident.h"
+#include "core/judge.h"
+#include "edge/disk/archive.h"
+#include "edge/kernel/child.h"
+#include "edge/kernel/find.h"
+#include "edge/kernel/sampler.h"
+#include "edge/loop.h"
+
+/* Every 10 s: slow signals, index pages, a look for new processes of quiet services. */
+#define SLOW_MS 10000
+/* A match counts when seen twice, this far apart; so a new target is met within two
+ * scans. */
+#define SCAN_MS 1000
+/* A target that ended is sealed this much later: siblings and a successor show by then.
+ */
+#define AFTERMATH_MS 2500
+/* Captures under way at once: the machine is short of memory when they are needed. */
+#define WORKERS_N 4
+#define SERVICE_TARGETS_MAX 64
+
+/* What the loop reports. */
+enum event {
+	EVENT_SIGNAL,
+	EVENT_TARGET, /* ended */
+	EVENT_SOCKET, /* a capture child says something */
+	EVENT_CHILD,  /* a capture child ended */
+	EVENT_KEEPER,
+	EVENT_PROBE,
+	EVENT_CONTROL, /* somebody connects */
+	EVENT_CLIENT,  /* and asks */
+};
+
+/* A cgroup with targets in it. */
+struct place {
+	struct place *next;
+	struct domain *domain;
+	unsigned users;
+	struct target *busy; /* has a capture under way: one at a time per domain */
+};
+
+struct service {
+	const struct conf_service *conf;
+	struct incident_times times;
+	uint32_t fast;      /* signals whose rules want every tick */
+	uint32_t wanted;    /* signals read at all */
+	unsigned n_targets; /* alive */
+	struct {
+		int pid;
+		unsigned scan; /* number of the scan that saw it */
+	} seen[SERVICE_TARGETS_MAX];
+	int64_t lost_ms; /* when a target ended last */
+	const char *trouble;
+	bool crowded; /* said once that there are more than SERVICE_TARGETS_MAX */
+};
+
+/* What a target still wants to have done. */
+enum wish {
+	WISH_BASE,
+	WISH_RECORD,
+	WISH_N,
+};
+
+struct target {
+	struct target *next;
+	uint64_t id; /* of this life in this agent, for the probe */
+	struct service *service;
+	struct process process;
+	struct place *place; /* NULL: no memory domain */
+	struct sampler sampler;
+	struct sample sample;
+	struct series *series[SIGNAL_N]; /* NULL: not wanted */
+	struct rule_state *rules;
+	struct judgement *judgements;
+	struct target_facts facts;
+	char key[TARGET_KEY_MAX];
+	int64_t met_ms, looked_ms, next_ms, slow_ms;
+
+	struct reading base[SIGNAL_N];
+	enum base_state base_state;
+	int64_t base_at_ms; /* Unix; 0: none */
+	char base_why[128];
+	int64_t base_next_ms; /* INT64_MAX: nothing more to take */
+	enum base_state base_wanted;
+	int64_t record_next_ms, high_water_reset_ms;
+	uint64_t high_water;
+	bool wishes[WISH_N];
+
+	struct incident incident;
+	struct worker *worker; /* its job under way */
+	bool foreign_page;
+	bool by_hand_done;
+	char trouble[128]; /* what cannot be reached, in words */
+	int64_t probed_ms; /* asked for its goroutines; far in the past: not yet */
+
+	int64_t ended_ms; /* INT64_MAX: alive */
+	int64_t end_unix_ms;
+	struct reading own_kills, parent_kills; /* counters when the target was met */
+	bool base_refused;                      /* said once */
+	bool became_other;                      /* it did not exit, it called exec */
+	bool sealing;                           /* its verdict is with the keeper */
+	int32_t successor_pid;
+};
+
+struct worker {
+	struct child child;
+	enum { WORKER_EMPTY, WORKER_WARMING, WORKER_READY, WORKER_BUSY } is;
+	struct target *target;
+	enum job_kind kind;
+	enum base_state base; /* JOB_BASE: what it will be called */
+	int64_t began_ms;
+	struct job_result result;
+	bool answered;
+};
+
+/* An incident of an earlier agent that waits for its seal. */
+struct orphan {
+	struct orphan *next;
+	struct job job;
+};
+
+struct keeper {
+	struct child child;
+	enum { KEEP_NONE, KEEP_SALVAGE, KEEP_SEAL, KEEP_RETAIN } does;
+	struct target *target; /* KEEP_SEAL: of this target, or else */
+	struct orphan *orphan; /* of this earlier incident */
+	int64_t retry_at_ms;
+};
+
+/* Somebody at the control socket. */
+struct client {
+	struct client *next;
+	int fd;
+};
+
+struct agent {
+	struct agent_options options;
+	const struct conf *conf;
+	struct loop loop;
+	struct archive archive;
+	uint64_t max_use, keep_free; /* of the archive, bytes, resolved at start */
+	char arguments[3][24];       /* of the children: the bounds as text */
+	char boot_id[BOOT_ID_MAX];
+
+	struct service *services; /* conf->n_services */
+	struct target *targets;
+	struct place *places;
+	struct worker workers[WORKERS_N + 1]; /* one of them is the warm spare */
+	struct keeper keeper;
+	struct orphan *orphans;
+	uint64_t last_id;
+	unsigned salvage_tries;
+	int64_t retain_ms;
+	struct child probe;
+	int64_t probe_again_ms;
+	struct buf probe_in, probe_out; /* partial lines of the talk with it */
+	struct buf job;                 /* a job's text; allocated once */
+
+	int run_fd;  /* the directory of status.json and control; -1: none */
+	int control; /* listening; -1: none */
+	struct client *clients;
+	unsigned n_clients;
+	int publish_error;
+
+	unsigned scans;
+	int64_t scan_ms;  /* next look for processes */
+	int64_t spare_ms; /* not before: a spare that dies at once must not spin */
+	int64_t status_ms, state_ms, watchdog_ms, watchdog_every_ms;
+	struct buf saved; /* the state of an earlier agent, until everybody is known */
+	int state_error;
+	bool state_read;
+	bool salvaged; /* jobs begin after that */
+	bool stopping, ready, touched, met_any;
+	int64_t stop_by_ms;
+	int64_t started_unix_ms;
+	struct status_target *status_targets;
+	size_t status_room;
+	struct status_service *status_services;
+	uint64_t ticks, captures, captures_failed, incidents, sealed, late_ms;
+};
+
+/* agent */
+void agent_stop(struct agent *agent, int64_t now_ms);
+
+/* agent_find */
+void find_tick(struct agent *agent, int64_t now_ms);
+
+/* agent_place */
+/* The target's domain and the descriptors of a look. 0, PROCESS_GONE or -errno. */
+int place_open(struct agent *agent, struct target *target) must_check;
+void place_leave(struct agent *agent, struct place *place); /* NULL is fine */
+void place_facts(struct target *target);
+/* It stands in another cgroup now, or its own was removed under it. 0 or PROCESS_GONE. */
+int place_move(struct agent *agent, struct target *target) must_check;
+
+/* agent_watch */
+void target_meet(struct agent *agent, struct service *service, int pid, int64_t now_ms);
+void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow);
+void target_end(struct agent *agent, struct target *target, int64_t now_ms);
+void target_forget(struct agent *agent, struct target *target);
+
+/* agent_rules */
+void rules_judge(struct agent *agent, struct target *target, int64_t now_ms);
+/* The capture of this target has ended: its firing rules cool down. */
+void rules_captured(struct agent *agent, struct target *target, int64_t now_ms);
+bool rules_calm(const struct agent *agent, const struct target *target);
+/* Some rule is past half of its threshold: no time for a base. */
+bool rules_tense(const struct target *target);
+
+/* agent_incidents */
+void incidents_fire(struct agent *agent, struct target *target, const struct rule *rule,
+		    const struct judgement *judgement, int64_t now_ms);
+void incidents_tick(struct agent *agent, struct target *target, int64_t now_ms);
+/* Seals what is open, because nobody will go on with it. */
+void incidents_stop(struct agent *agent);
+/* Opens an incident because a person asked for it. */
+void incidents_by_hand(struct agent *agent, struct target *target, int64_t now_ms);
+
+/* agent_base */
+void base_plan(struct target *target, int64_t now_ms);
+void base_tick(struct target *target, int64_t now_ms);
+void base_done(struct target *target, const struct worker *worker, int64_t now_ms);
+
+/* agent_jobs */
+void jobs_tick(struct agent *agent, int64_t now_ms);
+void jobs_hear(struct agent *agent, struct worker *worker);
+void jobs_end(struct agent *agent, struct worker *worker, int64_t now_ms);
+void jobs_stop(struct agent *agent);
+bool jobs_busy(const struct agent *agent);
+void job_fill(const struct target *target, struct job *ret);
+void job_seal(const struct target *target, struct job *ret);
+
+/* agent_keep */
+void keep_tick(struct agent *agent, int64_t now_ms);
+void keep_end(struct agent *agent, int64_t now_ms);
+bool keep_busy(const struct agent *agent);
+
+/* agent_probe */
+void probe_tick(struct agent *agent, int64_t now_ms);
+void probe_hear(struct agent *agent, int64_t now_ms);
+
+/* agent_state */
+int state_read(struct agent *agent) must_check;
+void state_restore(struct agent *agent, struct target *target, int64_t now_ms);
+void state_orphans(struct agent *agent);
+void state_touch(struct agent *agent); /* something changed that must survive */
+void state_tick(struct agent *agent, int64_t now_ms);
+void state_now(struct agent *agent, int64_t now_ms);
+
+/* agent_orphans */
+void orphan_add(struct agent *agent, const struct job *job);
+void orphan_drop(struct agent *agent, struct orphan *orphan);
+void orphans_save(const struct agent *agent, struct buf *to);
+/* Records of open incidents, as `keep salvage` prints them. */
+void incidents_adopt(struct agent *agent, struct span records, int64_t now_ms);
+void rules_unstick(struct agent *agent);
+
+/* agent_publish */
+void publish_tick(struct agent *agent, int64_t now_ms);
+int control_open(struct agent *agent) must_check;
+void control_accept(struct agent *agent);
+void control_hear(struct agent *agent, struct client *client, int64_t now_ms);
+void control_close(struct agent *agent);
+
+/* The options by which a child knows the archive; fills at most ARCHIVE_ARGS_MAX + NULL.
+ */
+#define ARCHIVE_ARGS_MAX 11
+void archive_args(struct agent *agent, const char **argv);

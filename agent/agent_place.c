@@ -1,0 +1,105 @@
+/* Places: the memory domains that targets stand in. Targets of one cgroup share one
+ * struct domain, one judgement of its signals and one capture at a time. */
+#include "agent_parts.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "edge/log.h"
+
+/* A cgroup that was removed and made again has the old path and new files. */
+static bool place_is_stale(const struct place *place)
+{
+	struct sample sample = {0};
+
+	return domain_read(place->domain, 0, &sample) == DOMAIN_GONE;
+}
+
+static struct place *place_join(struct agent *agent, struct domain *domain)
+{
+	struct place *place;
+
+	for (place = agent->places; place; place = place->next) {
+		if (!strcmp(domain_path(place->domain), domain_path(domain)) &&
+		    !place_is_stale(place)) {
+			domain_free(domain);
+			place->users++;
+			return place;
+		}
+	}
+	place = calloc(1, sizeof(*place));
+	if (!place) {
+		domain_free(domain);
+		return NULL;
+	}
+	place->domain = domain;
+	place->users = 1;
+	place->next = agent->places;
+	agent->places = place;
+	return place;
+}
+
+void place_leave(struct agent *agent, struct place *place)
+{
+	struct place **at = &agent->places;
+
+	if (!place || --place->users)
+		return;
+	while (*at != place)
+		at = &(*at)->next;
+	*at = place->next;
+	domain_free(place->domain);
+	free(place);
+}
+
+/* The domain, shared with whoever stands in it, and the descriptors of a look. */
+int place_open(struct agent *agent, struct target *target)
+{
+	struct domain *domain = NULL;
+	int r;
+
+	r = domain_open(agent->options.roots, &target->process, &domain);
+	if (r < 0 || r == PROCESS_GONE)
+		return r;
+	if (r == 0 && !(target->place = place_join(agent, domain)))
+		return -ENOMEM;
+	return sampler_init(&target->sampler, &target->process,
+			    target->place ? target->place->domain : NULL,
+			    target->service->conf->limit_bytes);
+}
+
+void place_facts(struct target *target)
+{
+	const struct domain *domain = target->place ? target->place->domain : NULL;
+
+	(void)text_copy(target->facts.cgroup, sizeof(target->facts.cgroup),
+			domain ? domain_path(domain) : "");
+	target->facts.cgroup_version = domain ? domain_version(domain) : 0;
+}
+
+/* The process stands in another cgroup now, or its old one was removed under it. */
+int place_move(struct agent *agent, struct target *target)
+{
+	int r = process_check(&target->process);
+
+	if (r == PROCESS_GONE)
+		return r;
+	sampler_fini(&target->sampler);
+	place_leave(agent, target->place);
+	target->place = NULL;
+	r = place_open(agent, target);
+	if (r < 0)
+		log_warn(
+			"'%s' pid %d left its cgroup, and the new one cannot be read: %s",
+			target->service->conf->name, target->process.pid, strerror(-r));
+	place_facts(target);
+	target->own_kills = target->parent_kills = (struct reading){0};
+	if (target->place) {
+		domain_read_kills(target->place->domain, &target->sample);
+		target->own_kills = target->sample.oom_kill;
+		target->parent_kills = target->sample.parent_oom_kill;
+	}
+	log_info("'%s' pid %d moved to cgroup %s", target->service->conf->name,
+		 target->process.pid, target->place ? target->facts.cgroup : "none");
+	return r == PROCESS_GONE ? r : 0;
+}

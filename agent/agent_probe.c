@@ -1,0 +1,165 @@
+/* The probe: a coprocess that asks index pages for counts, all targets every 10 s, never
+ * a dump. The agent opens no connection and parses no page; it sends a question and reads
+ * a record back whenever one comes. */
+#include "agent_parts.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "core/probe.h"
+#include "edge/log.h"
+
+#define PROBE_RETRY_MS 5000
+
+static void probe_start(struct agent *agent, int64_t now_ms)
+{
+	const char *argv[] = {"leakdog-fetch", "probe", NULL};
+	const struct child_spec spec = {.path = agent->options.fetch_path,
+					.argv = argv,
+					.talk = CHILD_TALK_STDIO};
+	int r;
+
+	if (now_ms < agent->probe_again_ms)
+		return;
+	agent->probe_again_ms = now_ms + PROBE_RETRY_MS;
+	r = child_spawn(&spec, &agent->probe);
+	if (r == 0)
+		r = loop_add(&agent->loop, agent->probe.socket, EVENT_PROBE, NULL);
+	if (r < 0)
+		log_warn("cannot start `leakdog-fetch probe`: %s; goroutines are not "
+			 "counted",
+			 strerror(-r));
+}
+
+static void probe_ended(struct agent *agent)
+{
+	int status;
+
+	loop_remove(&agent->loop, agent->probe.socket);
+	status = child_exit(&agent->probe);
+	if (status == -EAGAIN) {
+		child_signal(&agent->probe,
+			     SIGKILL); /* it closed its socket: of no use */
+		(void)waitid(P_PIDFD, (id_t)agent->probe.pidfd, &(siginfo_t){0}, WEXITED);
+	}
+	if (!agent->stopping)
+		log_warn("the probe ended with %d; a new one starts", status);
+	child_fini(&agent->probe);
+	agent->probe = CHILD_NONE;
+	buf_clear(&agent->probe_in);
+	buf_clear(&agent->probe_out);
+}
+
+static bool wants_probe(const struct target *target)
+{
+	return target->ended_ms == INT64_MAX && target->service->conf->endpoint.url[0];
+}
+
+/* Questions wait here while the probe's socket is full; a partial line is never lost. */
+static void flush(struct agent *agent)
+{
+	struct buf *out = &agent->probe_out;
+	ssize_t n;
+
+	if (agent->probe.socket < 0 || !out->len)
+		return;
+	n = send(agent->probe.socket, out->data, out->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n > 0)
+		buf_drop(out, (size_t)n);
+}
+
+static void ask(struct agent *agent, const struct target *target)
+{
+	const struct probe_request request = {
+		.id = target->id, .endpoint = target->service->conf->endpoint};
+
+	if (probe_request_format(&request, &agent->probe_out) < 0)
+		buf_clear(&agent->probe_out); /* it has not read for minutes: all anew */
+}
+
+void probe_tick(struct agent *agent, int64_t now_ms)
+{
+	if (agent->stopping)
+		return;
+	for (struct target *t = agent->targets; t; t = t->next) {
+		if (!wants_probe(t) || now_ms < t->probed_ms + SLOW_MS)
+			continue;
+		if (agent->probe.socket < 0)
+			probe_start(agent, now_ms);
+		if (agent->probe.socket < 0)
+			return;
+		t->probed_ms = now_ms;
+		ask(agent, t);
+	}
+	flush(agent);
+}
+
+/* ------------------------------------------------------------------ answers */
+
+static void trouble(struct target *target, const char *why)
+{
+	if (text_equal(target->trouble, why))
+		return;
+	(void)text_copy(target->trouble, sizeof(target->trouble), why);
+	if (why[0])
+		log_warn("no goroutine count of '%s' pid %d: %s",
+			 target->service->conf->name, target->process.pid, why);
+	else
+		log_info("goroutines of '%s' pid %d are counted again",
+			 target->service->conf->name, target->process.pid);
+}
+
+static void take(struct agent *agent, struct target *target,
+		 const struct probe_reply *reply, int64_t now_ms)
+{
+	struct reading *goroutines = &target->sample.v[SIGNAL_GOROUTINES];
+
+	target->foreign_page = reply->kind == PROBE_FOREIGN;
+	trouble(target, reply->kind == PROBE_COUNTED ? "" : reply->why);
+	if (reply->kind == PROBE_COUNTED)
+		*goroutines =
+			(struct reading){.value = reply->goroutines, .have = HAVE_VALUE};
+	else
+		*goroutines = (struct reading){.have = HAVE_ERROR, .error = EIO};
+	target->sample.fresh = 1u << SIGNAL_GOROUTINES;
+	target->sample.at_ms = now_ms;
+	if (reply->kind == PROBE_COUNTED)
+		series_push(target->series[SIGNAL_GOROUTINES], now_ms, reply->goroutines);
+	rules_judge(agent, target, now_ms);
+}
+
+static void hear_line(struct agent *agent, struct span line, int64_t now_ms)
+{
+	struct probe_reply reply;
+
+	if (probe_reply_parse(line, &reply) < 0)
+		return; /* no count is no count: the rule goes stale and says so */
+	for (struct target *t = agent->targets; t; t = t->next) {
+		if (t->ended_ms == INT64_MAX && t->id == reply.id)
+			take(agent, t, &reply, now_ms);
+	}
+}
+
+void probe_hear(struct agent *agent, int64_t now_ms)
+{
+	struct buf *in = &agent->probe_in;
+	struct span line, rest;
+	char chunk[4096];
+	const char *end;
+	ssize_t n;
+
+	while ((n = recv(agent->probe.socket, chunk, sizeof(chunk), MSG_DONTWAIT)) > 0)
+		buf_add(in, chunk, (size_t)n);
+	end = memrchr(in->data, '\n', in->len);
+	if (end) {
+		rest = (struct span){in->data, (size_t)(end + 1 - in->data)};
+		while (text_next(&rest, '\n', &line))
+			hear_line(agent, line, now_ms);
+		buf_drop(in, (size_t)(end + 1 - in->data));
+	}
+	if (n == 0 || errno != EAGAIN || buf_error(in))
+		probe_ended(agent);
+}

@@ -1,0 +1,162 @@
+/* Judging: one view per target, one state per rule. Targets of one service in one domain
+ * share the judgement of the domain's signals, and the capture goes to the one of the
+ * domain with the largest RSS: what leaks there is most likely in it. */
+#include "agent_parts.h"
+
+#include "edge/log.h"
+
+static bool is_of_domain(const struct rule *rule)
+{
+	return rule->kind == RULE_TIME_TO_LIMIT || rule->signal == SIGNAL_MEMORY ||
+	       rule->signal == SIGNAL_USAGE || rule->signal == SIGNAL_TASKS ||
+	       rule->signal == SIGNAL_PRESSURE;
+}
+
+static bool alive(const struct target *target)
+{
+	return target->ended_ms == INT64_MAX;
+}
+
+/* The oldest of its service in the domain (the list is newest first). */
+static const struct target *judge_of(const struct agent *agent,
+				     const struct target *target)
+{
+	const struct target *oldest = target;
+
+	if (!target->place || target->place->users == 1)
+		return target;
+	for (const struct target *t = agent->targets; t; t = t->next) {
+		if (t->place == target->place && t->service == target->service &&
+		    alive(t))
+			oldest = t;
+	}
+	return oldest;
+}
+
+static struct target *victim_of(struct agent *agent, struct target *target)
+{
+	struct target *largest = target;
+
+	if (!target->place || target->place->users == 1)
+		return target;
+	for (struct target *t = agent->targets; t; t = t->next) {
+		if (t->place == target->place && alive(t) &&
+		    t->sample.v[SIGNAL_RSS].value > largest->sample.v[SIGNAL_RSS].value)
+			largest = t;
+	}
+	return largest;
+}
+
+static void log_change(const struct target *target, const struct rule *rule,
+		       const struct judgement *judgement)
+{
+	const char *name = target->service->conf->name;
+	int pid = target->process.pid;
+
+	if (judgement->phase == PHASE_BLIND)
+		log_warn("rule '%s' of '%s' pid %d is blind: %s", rule->text, name, pid,
+			 blind_table[judgement->blind]);
+	else
+		log_debug("rule '%s' of '%s' pid %d is %s", rule->text, name, pid,
+			  phase_table[judgement->phase]);
+}
+
+static bool worth_saying(const struct judgement *judgement)
+{
+	/* At the start every signal is unread and every base untaken. */
+	return judgement->changed && judgement->blind != BLIND_NOT_YET &&
+	       judgement->blind != BLIND_NO_BASE;
+}
+
+void rules_judge(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	const struct conf_service *conf = target->service->conf;
+	const struct rule_view view = {.sample = &target->sample,
+				       .series = target->series,
+				       .base = target->base_at_ms ? target->base : NULL,
+				       .pprof = conf->endpoint.url[0] != '\0',
+				       .foreign_page = target->foreign_page};
+	bool judges_domain = judge_of(agent, target) == target;
+
+	for (size_t i = 0; i < conf->n_rules; i++) {
+		const struct rule *rule = &conf->rules[i];
+		struct judgement *judgement = &target->judgements[i];
+
+		if (is_of_domain(rule) && !judges_domain)
+			continue;
+		judge(rule, &target->rules[i], &view, now_ms, judgement);
+		if (worth_saying(judgement))
+			log_change(target, rule, judgement);
+		if (judgement->fires)
+			incidents_fire(agent,
+				       is_of_domain(rule) ? victim_of(agent, target)
+							  : target,
+				       rule, judgement, now_ms);
+	}
+}
+
+static void cool(struct target *target, bool domain_only, int64_t now_ms)
+{
+	const struct conf_service *conf = target->service->conf;
+
+	for (size_t i = 0; i < conf->n_rules; i++) {
+		if (target->rules[i].phase != PHASE_FIRING)
+			continue;
+		if (!domain_only || is_of_domain(&conf->rules[i]))
+			judge_captured(&conf->rules[i], &target->rules[i], now_ms);
+	}
+}
+
+void rules_captured(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	cool(target, false, now_ms);
+	for (struct target *t = agent->targets; t; t = t->next) {
+		if (t != target && t->place && t->place == target->place)
+			cool(t, true, now_ms);
+	}
+}
+
+static bool calm(const struct target *target, bool domain_only)
+{
+	const struct conf_service *conf = target->service->conf;
+
+	for (size_t i = 0; i < conf->n_rules; i++) {
+		const struct rule_state *state = &target->rules[i];
+
+		if (domain_only && !is_of_domain(&conf->rules[i]))
+			continue;
+		if (target->judgements[i].holds || state->phase == PHASE_FIRING)
+			return false;
+		if (state->phase == PHASE_COOLING && state->calm_since_ms == NEVER_MS)
+			return false;
+	}
+	return true;
+}
+
+bool rules_calm(const struct agent *agent, const struct target *target)
+{
+	if (!calm(target, false))
+		return false;
+	for (const struct target *t = agent->targets; t; t = t->next) {
+		if (t != target && t->place && t->place == target->place && alive(t) &&
+		    !calm(t, true))
+			return false;
+	}
+	return true;
+}
+
+bool rules_tense(const struct target *target)
+{
+	for (size_t i = 0; i < target->service->conf->n_rules; i++) {
+		const struct rule *rule = &target->service->conf->rules[i];
+		const struct judgement *judgement = &target->judgements[i];
+
+		if (rule->kind == RULE_BELOW || judgement->phase == PHASE_BLIND)
+			continue;
+		if (judgement->holds ||
+		    (rule->kind == RULE_ABOVE && judgement->threshold &&
+		     judgement->value > judgement->threshold / 2))
+			return true;
+	}
+	return false;
+}

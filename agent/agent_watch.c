@@ -1,0 +1,253 @@
+/* Targets: met, looked at, ended. What is read here is judged in agent_rules. */
+#include "agent_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "edge/clock.h"
+#include "edge/log.h"
+#include "lib/quantity.h"
+
+/* ------------------------------------------------------------------ facts */
+
+static void facts_read(struct agent *agent, struct target *target)
+{
+	struct target_facts *facts = &target->facts;
+
+	facts->pid = target->process.pid;
+	facts->start_ticks = target->process.start_ticks;
+	(void)text_copy(facts->boot_id, sizeof(facts->boot_id), agent->boot_id);
+	if (process_started(agent->options.roots, &target->process, &facts->started_ms) <
+	    0)
+		facts->started_ms = clock_unix_ms();
+	if (process_exe(&target->process, facts->exe, sizeof(facts->exe)) < 0)
+		facts->exe[0] = '\0'; /* without the right: said by `check` */
+	place_facts(target);
+	(void)snprintf(target->key, sizeof(target->key), "%.8s-%d-%llu", agent->boot_id,
+		       target->process.pid,
+		       (unsigned long long)target->process.start_ticks);
+}
+
+/* The limit can change while the target lives. */
+static void facts_refresh(struct target *target)
+{
+	const struct reading *limit = &target->sample.ceiling[CEILING_LIMIT];
+
+	target->facts.limit = limit->have == HAVE_VALUE ? limit->value : 0;
+	if (target->sampler.limit_override)
+		(void)text_copy(target->facts.limit_from,
+				sizeof(target->facts.limit_from),
+				"limit: of the configuration");
+	else if (target->place)
+		(void)text_copy(target->facts.limit_from,
+				sizeof(target->facts.limit_from),
+				domain_limit_from(target->place->domain));
+}
+
+/* A successor's pid belongs into the verdict of the one before. */
+static void successor_note(struct agent *agent, const struct target *target)
+{
+	for (struct target *t = agent->targets; t; t = t->next) {
+		if (t->service == target->service && t->ended_ms != INT64_MAX &&
+		    !t->successor_pid && !t->sealing)
+			t->successor_pid = target->process.pid;
+	}
+}
+
+/* ------------------------------------------------------------------ lives */
+
+static void target_free(struct agent *agent, struct target *target)
+{
+	if (!target)
+		return;
+	loop_remove(&agent->loop, target->process.pidfd);
+	sampler_fini(&target->sampler);
+	process_fini(&target->process);
+	place_leave(agent, target->place);
+	for (int s = 0; s < SIGNAL_N; s++)
+		series_free(target->series[s]);
+	free(target->rules);
+	free(target->judgements);
+	free(target);
+}
+
+/* What can be allocated is allocated here, so that no tick has to. */
+static struct target *target_new(struct service *service)
+{
+	struct target *target = calloc(1, sizeof(*target));
+	size_t n = MAX(service->conf->n_rules, (size_t)1);
+
+	if (!target)
+		return NULL;
+	target->service = service;
+	target->process.pidfd = target->process.dirfd = -1;
+	target->ended_ms = target->base_next_ms = target->record_next_ms = INT64_MAX;
+	target->probed_ms = INT64_MIN / 2;
+	incident_init(&target->incident);
+	target->rules = calloc(n, sizeof(*target->rules));
+	target->judgements = calloc(n, sizeof(*target->judgements));
+	if (!target->rules || !target->judgements)
+		return target; /* target_open says so */
+	for (size_t i = 0; i < service->conf->n_rules; i++)
+		rule_state_init(&target->rules[i]);
+	return target;
+}
+
+static int series_open(struct target *target)
+{
+	for (int s = 0; s < SIGNAL_N; s++) {
+		if (!(target->service->wanted & 1u << s))
+			continue;
+		target->series[s] = series_new(signal_table[s].unit);
+		if (!target->series[s])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int target_open(struct agent *agent, struct target *target, int pid)
+{
+	int r;
+
+	if (!target->rules || !target->judgements)
+		return -ENOMEM;
+	r = process_open(agent->options.roots, pid, &target->process);
+	if (r)
+		return r < 0 ? r : -ESRCH;
+	r = place_open(agent, target);
+	if (r)
+		return r < 0 ? r : -ESRCH;
+	r = series_open(target);
+	if (r == 0 && target->process.pidfd >= 0)
+		r = loop_add(&agent->loop, target->process.pidfd, EVENT_TARGET, target);
+	return r;
+}
+
+static void announce(const struct target *target)
+{
+	char limit[QUANTITY_MAX];
+
+	log_info("watching '%s' pid %d (%s), cgroup %s, limit %s",
+		 target->service->conf->name, target->process.pid, target->process.comm,
+		 target->place ? target->facts.cgroup : "none: memory is RSS",
+		 target->facts.limit ? quantity_format(target->facts.limit, limit)
+				     : "none");
+}
+
+void target_meet(struct agent *agent, struct service *service, int pid, int64_t now_ms)
+{
+	struct target *target = target_new(service);
+	int r = -ENOMEM;
+
+	if (target)
+		r = target_open(agent, target, pid);
+	if (r < 0) {
+		if (r != -ESRCH) /* ended meanwhile: an outcome */
+			log_warn(
+				"cannot watch '%s' pid %d: %s; the next scan tries again",
+				service->conf->name, pid, strerror(-r));
+		target_free(agent, target);
+		return;
+	}
+	target->met_ms = now_ms;
+	target->id = ++agent->last_id;
+	target->next = agent->targets;
+	agent->targets = target;
+	service->n_targets++;
+	agent->met_any = true;
+	facts_read(agent, target);
+	target_look(agent, target, now_ms, true);
+	target->own_kills = target->sample.oom_kill;
+	target->parent_kills = target->sample.parent_oom_kill;
+	announce(target);
+	state_restore(agent, target, now_ms);
+	base_plan(target, now_ms);
+	if (agent->options.by_hand)
+		incidents_by_hand(agent, target, now_ms);
+	successor_note(agent, target);
+}
+
+void target_forget(struct agent *agent, struct target *target)
+{
+	struct target **at = &agent->targets;
+
+	while (*at != target)
+		at = &(*at)->next;
+	*at = target->next;
+	target_free(agent, target);
+}
+
+/* ------------------------------------------------------------------ looking */
+
+static void push(struct target *target, int64_t now_ms)
+{
+	const struct sample *sample = &target->sample;
+
+	for (int s = 0; s < SIGNAL_N; s++) {
+		if (!(sample->fresh & 1u << s) || sample->v[s].have != HAVE_VALUE)
+			continue;
+		if (s == SIGNAL_MEMORY && !sample->exact)
+			continue; /* a bound is no value */
+		series_push(target->series[s], now_ms, sample->v[s].value);
+	}
+}
+
+/* 0, PROCESS_GONE, DOMAIN_GONE or DOMAIN_MOVED. */
+static int still_the_same(struct target *target)
+{
+	int r = process_check(&target->process);
+
+	if (r == 0 && target->place)
+		r = domain_check(target->place->domain, &target->process);
+	return r < 0 ? 0 : r; /* what cannot be read says so in the sample */
+}
+
+void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow)
+{
+	const struct service *service = target->service;
+	struct sample *sample = &target->sample;
+	uint64_t nearest;
+	int r;
+
+	sample->fresh = 0;
+	sample->at_ms = now_ms;
+	nearest = judge_nearest(service->conf->rules, target->rules,
+				service->conf->n_rules);
+	r = sampler_read(&target->sampler, slow ? service->wanted : service->fast, slow,
+			 slow ? 0 : nearest, sample);
+	if (slow) {
+		target->slow_ms = now_ms + SLOW_MS;
+		facts_refresh(target);
+		if (r == 0)
+			r = still_the_same(target);
+	}
+	if (r == DOMAIN_GONE || r == DOMAIN_MOVED)
+		r = place_move(agent, target);
+	if (r == PROCESS_GONE)
+		target_end(agent, target, now_ms);
+	target->looked_ms = now_ms;
+	push(target, now_ms);
+}
+
+/* Only what the kernel keeps after the end: the counters, at once, as a service manager
+ * removes the cgroup 70 ms after a kill. */
+void target_end(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	struct service *service = target->service;
+
+	if (target->ended_ms != INT64_MAX)
+		return;
+	if (target->place)
+		domain_read_kills(target->place->domain, &target->sample);
+	target->ended_ms = now_ms;
+	target->became_other = !process_exited(&target->process);
+	target->end_unix_ms = clock_unix_ms();
+	loop_remove(&agent->loop, target->process.pidfd);
+	service->n_targets--;
+	service->lost_ms = now_ms;
+	agent->scan_ms = MIN(agent->scan_ms, now_ms + SCAN_MS);
+	log_info("'%s' pid %d %s", service->conf->name, target->process.pid,
+		 target->became_other ? "became another program" : "ended");
+}
