@@ -1,0 +1,126 @@
+/* leakdog run: the configuration, then the agent until it is told to end. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent.h"
+#include "commands/commands.h"
+#include "commands/conf_open.h"
+#include "commands/programs.h"
+#include "edge/log.h"
+
+struct run_options {
+	const char *config; /* NULL: the usual places */
+	const char *root;   /* NULL: this machine */
+	const char *run_dir;
+};
+
+static void usage(FILE *to)
+{
+	fputs("Usage: leakdog run [--config FILE] [--run-dir DIR] [--root DIR] "
+	      "[--verbose]\n"
+	      "Watches the configured services until SIGTERM or Ctrl-C.\n\n"
+	      "  --config FILE  instead of " CONF_DEFAULT_PATH "\n"
+	      "  --run-dir DIR  where status.json and the socket control stand\n"
+	      "  --root DIR     read DIR/proc and the cgroups below DIR instead of this "
+	      "machine's\n"
+	      "  --verbose      log every decision\n",
+	      to);
+}
+
+/* -1: go on; otherwise the exit code. */
+static int parse(int argc, char **argv, struct run_options *ret)
+{
+	static const struct option options[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"root", required_argument, NULL, 'r'},
+		{"run-dir", required_argument, NULL, 'd'},
+		{"verbose", no_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:vh", options, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			ret->config = optarg;
+			break;
+		case 'r':
+			ret->root = optarg;
+			break;
+		case 'd':
+			ret->run_dir = optarg;
+			break;
+		case 'v':
+			log_set(LOG_LEVEL_DEBUG);
+			break;
+		case 'h':
+			usage(stdout);
+			return EXIT_OK;
+		default:
+			usage(stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "leakdog run: '%s' is one word too many\n", argv[optind]);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
+static int run(const struct run_options *options, const struct conf *conf,
+	       const struct roots *roots)
+{
+	struct programs programs;
+	struct agent *agent = NULL;
+	char run_dir[RUN_DIR_MAX];
+	int r;
+
+	r = programs_find(&programs);
+	if (r < 0)
+		return EXIT_FAILED;
+	programs_run_dir(run_dir);
+	r = agent_new(&(struct agent_options){.roots = roots,
+					      .conf = conf,
+					      .self_path = programs.self,
+					      .fetch_path = programs.fetch,
+					      .run_dir = options->run_dir
+								 ? options->run_dir
+								 : run_dir},
+		      &agent);
+	if (r < 0)
+		return r == -EPERM || r == -EACCES ? EXIT_NOT_PERMITTED : EXIT_FAILED;
+	while ((r = agent_turn(agent)) == 0)
+		;
+	agent_free(agent);
+	return r == AGENT_ENDED ? EXIT_OK : EXIT_FAILED;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run_options options = {0};
+	struct roots roots;
+	struct conf conf;
+	int r;
+
+	r = parse(argc, argv, &options);
+	if (r >= 0)
+		return r;
+	r = conf_open(options.config, &conf);
+	if (r < 0)
+		return EXIT_USAGE;
+	r = roots_open(options.root, &roots);
+	if (r < 0) {
+		log_error("cannot open %s/proc: %s", options.root ? options.root : "",
+			  strerror(-r));
+		conf_fini(&conf);
+		return EXIT_FAILED;
+	}
+	r = run(&options, &conf, &roots);
+	roots_fini(&roots);
+	conf_fini(&conf);
+	return r;
+}

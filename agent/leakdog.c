@@ -1,0 +1,72 @@
+/* leakdog: argv -> command. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "lib/def.h"
+
+static int cmd_help(int argc, char **argv);
+static int cmd_version(int argc, char **argv);
+
+static const struct command {
+	const char *name, *arguments, *help;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{"run", "[--config FILE]", "watch the configured services", cmd_run},
+	{"watch", "URL|PID [RULE...]", "watch one process, without a configuration",
+	 cmd_watch},
+	{"capture", "SERVICE|URL|PID", "take profiles now", cmd_capture},
+	{"help", "", "this page; every command has --help", cmd_help},
+	{"version", "", "print the version", cmd_version},
+};
+
+static int cmd_help(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("leakdog watches services and captures their profiles before they are "
+	       "killed.\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  leakdog %-8s %-20s %s\n", commands[i].name,
+		       commands[i].arguments, commands[i].help);
+	printf("\nTry: leakdog watch http://127.0.0.1:6060 'memory > 5G'\n");
+	return EXIT_OK;
+}
+
+static int cmd_version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	puts("leakdog " LEAKDOG_VERSION);
+	return EXIT_OK;
+}
+
+static const struct command *command_by_name(const char *name)
+{
+	if (!strcmp(name, "--help") || !strcmp(name, "-h"))
+		name = "help";
+	if (!strcmp(name, "--version") || !strcmp(name, "-V"))
+		name = "version";
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2) {
+		(void)cmd_help(0, NULL);
+		return EXIT_USAGE;
+	}
+	command = command_by_name(argv[1]);
+	if (!command) {
+		fprintf(stderr, "leakdog: there is no command '%s'; see leakdog help\n",
+			argv[1]);
+		return EXIT_USAGE;
+	}
+	return command->run(argc - 1, argv + 1);
+}
