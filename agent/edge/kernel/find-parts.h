@@ -36,8 +36,6 @@ struct match {
 	struct listeners listeners;
 };
 
-/* O_PATH of /proc/PID, the caller's, or -errno. */
-int find_open(const struct roots *roots, int pid) must_check;
 /* Where pid 1 is in a cgroup of its own (a container), systemd's units are below that. */
 void find_systemd_root(const struct roots *roots, char to[static CGROUP_PATH_MAX]);
 /* From the table, or read now. False: no process to watch. */

@@ -2,8 +2,6 @@
  * table and one arena. The pid of a row is trusted only as far as find_verify and the
  * second sighting confirm it. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "edge/fs.h"
@@ -12,19 +10,9 @@
 
 #define BY_PID (UINT32_C(1) << SELECTOR_PID | UINT32_C(1) << SELECTOR_PIDFILE)
 
-int find_open(const struct roots *roots, int pid)
-{
-	char name[16];
-	int fd;
-
-	(void)snprintf(name, sizeof(name), "%d", pid);
-	fd = openat(roots->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return fd < 0 ? -errno : fd;
-}
-
 void find_systemd_root(const struct roots *roots, char to[static CGROUP_PATH_MAX])
 {
-	AUTO_CLOSE int init = find_open(roots, 1);
+	AUTO_CLOSE int init = process_dir(roots, 1);
 	struct cgroup cgroup;
 	char *end;
 
@@ -48,7 +36,7 @@ static int read_table(struct scan *scan, const struct proclist *list)
 
 		if (list->entry[i].kthread || list->entry[i].zombie)
 			continue;
-		dirfd = find_open(scan->roots, list->entry[i].pid);
+		dirfd = process_dir(scan->roots, list->entry[i].pid);
 		if (dirfd < 0) /* it has just ended */
 			continue;
 		r = facts_read(dirfd, scan->needs, &scan->arena, &scan->facts[scan->n]);
@@ -114,6 +102,6 @@ bool scan_facts(const struct scan *scan, int pid, struct facts *ret)
 		return true;
 	}
 	buf_init(&none, 0);
-	dirfd = find_open(scan->roots, pid);
+	dirfd = process_dir(scan->roots, pid);
 	return dirfd >= 0 && facts_read(dirfd, 0, &none, ret) == 0;
 }

@@ -61,7 +61,7 @@ static int load_listeners(struct match *m, int dirfd, const struct listen_at *at
 
 int match_listens(struct match *m, int pid, const struct listen_at *at)
 {
-	AUTO_CLOSE int dirfd = find_open(m->scan->roots, pid);
+	AUTO_CLOSE int dirfd = process_dir(m->scan->roots, pid);
 	int r = dirfd < 0 ? dirfd : load_listeners(m, dirfd, at);
 
 	if (r == 0)
@@ -95,7 +95,7 @@ static int consider(struct match *m, const struct facts *facts, const struct buf
 static int consider_pid(struct match *m, int pid)
 {
 	AUTO_BUF struct buf arena;
-	AUTO_CLOSE int dirfd = find_open(m->scan->roots, pid);
+	AUTO_CLOSE int dirfd = process_dir(m->scan->roots, pid);
 	struct facts facts;
 	int r;
 

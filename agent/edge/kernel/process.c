@@ -121,17 +121,24 @@ static int fill(struct process *p, struct process *ret)
 	return 0;
 }
 
+int process_dir(const struct roots *roots, int pid)
+{
+	char name[16];
+	int fd;
+
+	(void)snprintf(name, sizeof(name), "%d", pid);
+	fd = openat(roots->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return fd < 0 ? -errno : fd;
+}
+
 int process_open(const struct roots *roots, int pid, struct process *ret)
 {
 	struct process p = {.pidfd = -1, .stat_fd = -1, .status_fd = -1};
-	char name[16];
 	int r;
 
-	(void)snprintf(name, sizeof(name), "%d", pid);
-	p.dirfd =
-		openat(roots->proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	p.dirfd = process_dir(roots, pid);
 	if (p.dirfd < 0)
-		return gone_or(-errno);
+		return gone_or(p.dirfd);
 	if (roots->live) {
 		p.pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 		if (p.pidfd < 0) {

@@ -39,6 +39,9 @@ struct process {
 	struct exec_mark mark;
 };
 
+/* O_PATH of /proc/PID, the caller's: for one look, where no identity is needed. -errno.
+ */
+int process_dir(const struct roots *roots, int pid) must_check;
 /* Opens the directory first, then the pidfd, then reads through the directory: that it
  * still answers proves that the pidfd is of the same process. 0, PROCESS_GONE (no such
  * process, a zombie, a mere thread), or -errno; -EACCES or -ENOENT... under hidepid are

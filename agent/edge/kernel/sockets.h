@@ -63,5 +63,5 @@ int sockets_count(int dirfd, enum socket_state state, uint64_t *ret) must_check;
 /* The tables as CSV, most frequent first: state,local_port,peer,peer_port,timer,count. Of
  * a connection that came in (its local port has a listener) peer_port is empty, of one
  * that went out local_port; so a client that leaks connections is one line. Rows beyond
- * 4096 different ones are counted in a line "other". 0 or -errno. */
+ * 4095 different ones are counted in a line "other". 0 or -errno. */
 int sockets_csv(const struct process *process, struct buf *to) must_check;

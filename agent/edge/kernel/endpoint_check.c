@@ -1,0 +1,120 @@
+/* Foreign is an accusation that costs a capture, so it needs proof; see the header. */
+#include "edge/kernel/endpoint_check.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "edge/fs.h"
+#include "edge/kernel/listeners.h"
+#include "edge/kernel/proclist.h"
+
+#define ANCESTRY_MAX 64 /* parents that are followed */
+
+static bool same_netns(int own_dirfd, int dirfd)
+{
+	char own[64], other[64];
+	ssize_t n = readlinkat(own_dirfd, "ns/net", own, sizeof(own));
+
+	return n > 0 && readlinkat(dirfd, "ns/net", other, sizeof(other)) == n &&
+	       !memcmp(own, other, (size_t)n);
+}
+
+static int owned_by(const struct roots *roots, int pid, const struct listeners *listeners)
+{
+	AUTO_CLOSE int dirfd = process_dir(roots, pid);
+
+	return dirfd < 0 ? dirfd : listeners_owned(dirfd, listeners);
+}
+
+/* Steps up from pid in the list; 0 at the end. */
+static int parent_of(const struct proclist *list, int pid)
+{
+	const struct proclist_entry *entry = proclist_at(list, pid);
+
+	return entry ? entry->ppid : 0;
+}
+
+static bool descends(const struct proclist *list, int pid, int from)
+{
+	for (int i = 0; i < ANCESTRY_MAX && pid > 1; i++) {
+		pid = parent_of(list, pid);
+		if (pid == from)
+			return true;
+	}
+	return false;
+}
+
+/* Might an ancestor hold them: a master that listens for its worker, systemd that listens
+ * for its service? Ancestors that may not be looked at are not suspected. */
+static bool is_an_ancestors(const struct roots *roots, const struct proclist *list,
+			    int target, const struct listeners *listeners)
+{
+	int pid = target;
+
+	for (int i = 0; i < ANCESTRY_MAX && (pid = parent_of(list, pid)) > 0; i++)
+		if (owned_by(roots, pid, listeners) > 0)
+			return true;
+	return false;
+}
+
+/* VERIFIED: one descendant has them all; FOREIGN: none has any; else UNVERIFIED. */
+static enum endpoint_state ask_descendants(const struct roots *roots,
+					   const struct proclist *list, int target,
+					   const struct listeners *listeners)
+{
+	enum endpoint_state answer = ENDPOINT_FOREIGN;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct proclist_entry *entry = &list->entry[i];
+		int owned;
+
+		if (entry->zombie || !descends(list, entry->pid, target))
+			continue;
+		owned = owned_by(roots, entry->pid, listeners);
+		if (owned == (int)listeners->n)
+			return ENDPOINT_VERIFIED;
+		if (owned != 0 && owned != -ESRCH && owned != -ENOENT)
+			answer = ENDPOINT_UNVERIFIED;
+	}
+	return answer;
+}
+
+static enum endpoint_state ask_relatives(const struct roots *roots, int target,
+					 const struct listeners *listeners)
+{
+	struct proclist list;
+	enum endpoint_state answer;
+
+	if (proclist_read(roots, &list) < 0)
+		return ENDPOINT_UNVERIFIED;
+	answer = ask_descendants(roots, &list, target, listeners);
+	if (answer == ENDPOINT_FOREIGN &&
+	    is_an_ancestors(roots, &list, target, listeners))
+		answer = ENDPOINT_UNVERIFIED;
+	proclist_fini(&list);
+	return answer;
+}
+
+enum endpoint_state endpoint_check(const struct roots *roots,
+				   const struct process *process, const char *host,
+				   uint16_t port, const char *unix_path)
+{
+	struct listen_at at = {.port = port};
+	AUTO_CLOSE int own = -1;
+	struct listeners listeners;
+	int owned;
+
+	if (!roots->live || (!unix_path && listen_host(host, &at) < 0))
+		return ENDPOINT_UNVERIFIED;
+	at.path = unix_path;
+	own = process_dir(roots, getpid());
+	if (own < 0 || listeners_find(own, &at, &listeners) < 0 || listeners.n == 0)
+		return ENDPOINT_UNVERIFIED;
+	owned = listeners_owned(process->dirfd, &listeners);
+	if (owned == (int)listeners.n)
+		return ENDPOINT_VERIFIED;
+	if (owned != 0 || !same_netns(own, process->dirfd))
+		return ENDPOINT_UNVERIFIED;
+	return ask_relatives(roots, process->pid, &listeners);
+}
