@@ -43,7 +43,7 @@ lawful_house() {
 	echo 'void *core_new(void), *status_new(void), kernel_new(void);
 		void agent_run(void) { core_new(); status_new(); kernel_new(); }' >agent/agent.c
 	echo 'void agent_run(void), net_new(void), prof_new(void), printf(char *, ...);
-		void run(void) { agent_run(); net_new(); prof_new(); printf("x"); }' \
+		void cmd_run(void) { agent_run(); net_new(); prof_new(); printf("x"); }' \
 		>agent/commands/run.c
 	build_all
 }
@@ -121,8 +121,9 @@ calls edge_net yaml_parse "the library 'yaml'"
 calls agent net_new "the room 'edge_net'"
 calls agent prof_new "the room 'prof'"
 calls agent view_new "the room 'view'"
-calls agent run "the room 'commands'"
+calls agent cmd_run "the room 'commands'"
 calls commands curl_init "the library 'curl'"
+calls commands cmd_run "another command"
 build_all
 
 line=0
