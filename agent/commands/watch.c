@@ -57,13 +57,13 @@ static void live_show(struct live *live, struct agent *agent)
 	AUTO_BUF struct buf line;
 	struct status status;
 
+	buf_init(&line, 1024);
 	if (now_ms < live->next_ms)
 		return;
 	agent_status(agent, &status);
 	if (!status.n_targets)
 		return;
 	live->next_ms = now_ms + (live->terminal ? LIVE_EVERY_MS : PLAIN_EVERY_MS);
-	buf_init(&line, 1024);
 	live_line(&status.targets[0], status.at_ms, live->terminal ? columns() - 1 : 0,
 		  &line);
 	if (live->terminal)
