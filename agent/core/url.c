@@ -118,6 +118,26 @@ int url_check(const char *address, bool one_artifact, const char **ret_fault)
 	return 0;
 }
 
+/* The authority is sound by now: is_authority. */
+static void split_authority(const struct parts *parts, struct url *ret)
+{
+	struct span host = parts->authority;
+	const char *colon = memrchr(host.at, ':', host.len);
+	uint64_t port = strcmp(parts->scheme, "https") == 0 ? 443 : 80;
+
+	if (colon && !memchr(colon, ']', host.len - (size_t)(colon - host.at))) {
+		size_t len = (size_t)(colon - host.at);
+
+		if (num_u64(colon + 1, host.len - len - 1, &port) < 0)
+			port = 0; /* cannot be: is_authority has read it */
+		host.len = len;
+	}
+	if (host.at[0] == '[')
+		host = (struct span){host.at + 1, host.len - 2};
+	(void)snprintf(ret->host, sizeof(ret->host), "%.*s", (int)host.len, host.at);
+	ret->port = (uint16_t)port;
+}
+
 static int put_together(const struct parts *parts, const char *leaf, struct url *ret,
 			const char **ret_fault)
 {
@@ -132,9 +152,13 @@ static int put_together(const struct parts *parts, const char *leaf, struct url 
 		       host_len, host, base, slash, leaf ? leaf : "");
 	if (len < 0 || (size_t)len >= sizeof(ret->text))
 		return fault(ret_fault, "the address is too long");
+	if (!parts->is_socket) {
+		split_authority(parts, ret);
+		return 0;
+	}
 	(void)snprintf(ret->socket, sizeof(ret->socket), "%.*s",
-		       parts->is_socket ? (int)parts->authority.len : 0,
-		       parts->authority.at);
+		       (int)parts->authority.len, parts->authority.at);
+	(void)text_copy(ret->host, sizeof(ret->host), host);
 	return 0;
 }
 
@@ -145,7 +169,7 @@ int url_artifact(const struct endpoint *endpoint, enum artifact artifact, struct
 	bool one = own[0] != '\0';
 	const char *address = one ? own : endpoint->url;
 	struct parts parts;
-	struct url url;
+	struct url url = {0};
 	int r;
 
 	r = url_check(address, one, ret_fault);

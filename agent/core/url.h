@@ -18,6 +18,8 @@ struct url {
 	char text[384];              /* http://... or https://... */
 	char socket[URL_SOCKET_MAX]; /* path of a unix socket, "@name" abstract; "": TCP
 				      */
+	char host[256];              /* without brackets; "localhost" with a socket */
+	uint16_t port; /* the scheme's where none is given; 0 with a socket */
 };
 
 /* 0; -EINVAL where the address is none, with *ret_fault (static) saying what is wrong.

@@ -75,6 +75,32 @@ static void an_artifact_s_own_address_is_taken_as_it_stands(void **state)
 	assert_string_equal(url.socket, "/run/y.sock");
 }
 
+static void host_and_port_are_told_for_the_check_of_the_endpoint(void **state)
+{
+	static const struct {
+		const char *address, *host;
+		uint16_t port;
+	} rows[] = {
+		{"http://127.0.0.1:6060", "127.0.0.1", 6060},
+		{"http://[::1]:6060/x:7", "::1", 6060},
+		{"http://[fd00::2]", "fd00::2", 80},
+		{"https://db.example/a", "db.example", 443},
+		{"https://db.example:65535", "db.example", 65535},
+		{"unix:///run/x.sock", "localhost", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct endpoint endpoint = at(rows[i].address);
+		const char *fault = NULL;
+		struct url url;
+
+		assert_int_equal(url_artifact(&endpoint, ARTIFACT_HEAP, &url, &fault), 0);
+		expect(strcmp(url.host, rows[i].host) == 0 && url.port == rows[i].port,
+		       "%s: '%s' %u", rows[i].address, url.host, url.port);
+	}
+}
+
 static void what_is_no_address_is_refused_in_words(void **state)
 {
 	static const struct {
@@ -161,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pprof_is_assumed_where_no_path_is_given),
 		cmocka_unit_test(an_artifact_s_own_address_is_taken_as_it_stands),
+		cmocka_unit_test(host_and_port_are_told_for_the_check_of_the_endpoint),
 		cmocka_unit_test(what_is_no_address_is_refused_in_words),
 		cmocka_unit_test(lengths_end_at_their_limits),
 	};
