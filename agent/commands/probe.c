@@ -45,8 +45,7 @@ struct probe {
 	bool ended;       /* stdin did */
 };
 
-/* --- Who is slow
- * ------------------------------------------------------------------------ */
+/* --- Who is slow ----------------------------------------------------------- */
 
 static bool slow_find(const struct probe *p, uint64_t id, size_t *ret_at)
 {
@@ -70,8 +69,7 @@ static void slow_note(struct probe *p, uint64_t id, bool slow)
 		p->slow[p->slow_at++ % SLOW_IDS] = id + 1; /* the oldest is forgotten */
 }
 
-/* --- Answers
- * ---------------------------------------------------------------------------- */
+/* --- Answers --------------------------------------------------------------- */
 
 static int answer(const struct probe_reply *reply)
 {
@@ -126,8 +124,7 @@ static void judge_reply(const struct task *task, struct probe_reply *ret)
 	(void)text_copy(ret->why, sizeof(ret->why), reply->why);
 }
 
-/* --- Questions
- * -------------------------------------------------------------------------- */
+/* --- Questions ------------------------------------------------------------- */
 
 static int on_page(void *arg, const void *bytes, size_t len)
 {
@@ -239,8 +236,7 @@ static int answer_done(struct probe *p)
 	return r;
 }
 
-/* --- The loop
- * --------------------------------------------------------------------------- */
+/* --- The loop -------------------------------------------------------------- */
 
 static int take_lines(struct probe *p)
 {

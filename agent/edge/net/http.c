@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "edge/net/address.h"
 #include "lib/text.h"
@@ -18,7 +17,7 @@ struct transfer {
 	struct http_request request;
 	struct http_reply *reply; /* NULL: this slot is free */
 	struct curl_slist *headers;
-	bool link_local; /* the name led there, and no connection was made */
+	const char *refused; /* by a callback of ours, in words; else NULL */
 	bool capped;
 	char error[CURL_ERROR_SIZE];
 };
@@ -30,19 +29,17 @@ struct http {
 	struct transfer slots[];
 };
 
-/* --- Callbacks
- * -------------------------------------------------------------------------- */
+/* --- Callbacks ------------------------------------------------------------- */
 
 static size_t on_body(char *bytes, size_t one, size_t len, void *arg)
 {
 	struct transfer *t = arg;
 	struct http_reply *reply = t->reply;
 	uint64_t room = t->request.max_bytes - reply->bytes;
-	size_t take = len < room ? len : (size_t)room;
+	size_t take = MIN(len, (size_t)room);
 	long status = 0;
 	int r;
 
-	(void)one; /* always 1 */
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	reply->status = (int)status;
 	reply->bytes += take;
@@ -50,7 +47,7 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *arg)
 	reply->enough = r == HTTP_ENOUGH;
 	reply->error = r < 0 ? r : 0;
 	t->capped = take < len;
-	return r == 0 && !t->capped ? len : 0;
+	return r == 0 && !t->capped ? one * len : 0; /* one is 1 */
 }
 
 static size_t on_header(char *bytes, size_t one, size_t len, void *arg)
@@ -58,10 +55,9 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *arg)
 	static const char name[] = "X-Go-Pprof:";
 	struct transfer *t = arg;
 
-	(void)one;
 	if (len >= sizeof(name) - 1 && strncasecmp(bytes, name, sizeof(name) - 1) == 0)
 		t->reply->go_pprof = true;
-	return len;
+	return one * len;
 }
 
 static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
@@ -70,19 +66,31 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sock
 
 	(void)purpose;
 	if (address_is_link_local(&to->addr)) {
-		t->link_local = true;
+		t->refused = "the address is link-local, where no target lives";
 		return CURL_SOCKET_BAD;
 	}
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
-/* --- One transfer
- * ----------------------------------------------------------------------- */
+static int on_ready(void *arg, char *ip, char *local_ip, int port, int local_port)
+{
+	struct transfer *t = arg;
+
+	(void)ip, (void)local_ip, (void)port, (void)local_port;
+	if (!t->request.ready || t->request.ready(t->request.arg))
+		return CURL_PREREQFUNC_OK;
+	t->refused = "it ended before it was asked";
+	return CURL_PREREQFUNC_ABORT;
+}
+
+/* --- One transfer ---------------------------------------------------------- */
 
 /* The first option that fails wins; all of them exist in every libcurl that CMake
  * accepts, so a failure is one of memory. */
 #define SET(option, value) (code = code ? code : curl_easy_setopt(t->easy, option, value))
 
+/* Defaults that are ours too: no netrc, no HTTP/0.9, and no Accept-Encoding, so bytes are
+ * stored as they come and no bomb goes off. */
 static CURLcode set_law(struct transfer *t, size_t buffer)
 {
 	CURLcode code = CURLE_OK;
@@ -90,10 +98,7 @@ static CURLcode set_law(struct transfer *t, size_t buffer)
 	SET(CURLOPT_PROTOCOLS_STR, "http,https");
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	SET(CURLOPT_PROXY, ""); /* http_proxy would take 127.0.0.1 with it */
-	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	SET(CURLOPT_HTTP09_ALLOWED, 0L);
-	SET(CURLOPT_ACCEPT_ENCODING, NULL); /* bytes are stored as they come: no bomb */
 	SET(CURLOPT_FRESH_CONNECT, 1L);
 	SET(CURLOPT_FORBID_REUSE, 1L);
 	SET(CURLOPT_NOSIGNAL, 1L);
@@ -109,6 +114,8 @@ static CURLcode set_law(struct transfer *t, size_t buffer)
 	SET(CURLOPT_HEADERDATA, t);
 	SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	SET(CURLOPT_OPENSOCKETDATA, t);
+	SET(CURLOPT_PREREQFUNCTION, on_ready);
+	SET(CURLOPT_PREREQDATA, t);
 	return code;
 }
 
@@ -157,12 +164,11 @@ static CURLcode set_request(struct transfer *t)
 static void finish(struct transfer *t, enum answer answer, const char *why)
 {
 	struct http_reply *reply = TAKE(t->reply);
-	struct buf text;
+	struct buf AUTO_BUF text;
 
 	buf_init(&text, sizeof(reply->why) - 1);
 	text_show(&text, why, strlen(why), sizeof(reply->why) - 1);
 	(void)text_copy(reply->why, sizeof(reply->why), text.data);
-	buf_fini(&text);
 	curl_slist_free_all(t->headers);
 	t->headers = NULL;
 	reply->answer = answer;
@@ -201,7 +207,8 @@ int http_start(struct http *http, const struct http_request *request,
 		*reply = (struct http_reply){0};
 		t->request = *request;
 		t->reply = reply;
-		t->link_local = t->capped = false;
+		t->refused = NULL;
+		t->capped = false;
 		t->error[0] = '\0';
 		begin(http, t);
 		return 0;
@@ -209,8 +216,7 @@ int http_start(struct http *http, const struct http_request *request,
 	return -EBUSY;
 }
 
-/* --- How it ended
- * ----------------------------------------------------------------------- */
+/* --- How it ended ---------------------------------------------------------- */
 
 static bool was_asked(CURL *easy)
 {
@@ -238,6 +244,8 @@ static enum answer judge_end(const struct transfer *t, CURLcode code)
 		return judge_write_error(t);
 	case CURLE_OPERATION_TIMEDOUT:
 		return was_asked(t->easy) ? ANSWER_TIMEOUT : ANSWER_REFUSED;
+	case CURLE_ABORTED_BY_CALLBACK:
+		return ANSWER_STOPPED;
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return ANSWER_REFUSED;
@@ -252,7 +260,6 @@ static enum answer judge_end(const struct transfer *t, CURLcode code)
 	case CURLE_WEIRD_SERVER_REPLY:
 		return was_asked(t->easy) ? ANSWER_FOREIGN : ANSWER_LOCAL;
 	case CURLE_URL_MALFORMAT:
-	case CURLE_FAILED_INIT:
 		return ANSWER_LOCAL;
 	default:
 		return was_asked(t->easy) ? ANSWER_BROKEN : ANSWER_REFUSED;
@@ -263,8 +270,8 @@ static const char *words(const struct transfer *t, enum answer answer, CURLcode 
 {
 	if (answer == ANSWER_OK)
 		return "";
-	if (t->link_local)
-		return "the address is link-local, where no target lives: refused";
+	if (t->refused)
+		return t->refused;
 	if (answer == ANSWER_DISK)
 		return strerror(-t->reply->error);
 	return t->error[0] ? t->error : curl_easy_strerror(code);
@@ -297,8 +304,7 @@ void http_stop(struct http *http, struct http_reply *reply)
 	}
 }
 
-/* --- All of them
- * ------------------------------------------------------------------------ */
+/* --- All of them ----------------------------------------------------------- */
 
 static bool collect(struct http *http)
 {

@@ -20,6 +20,9 @@ struct http;
 #define HTTP_ENOUGH 1
 /* Body bytes as they arrive, never more than max_bytes in all. 0, HTTP_ENOUGH, -errno. */
 typedef int http_body(void *arg, const void *bytes, size_t len);
+/* Asked when the connection stands and nothing was sent yet: whoever lives now is who has
+ * been connected to, whatever happens later. False: nothing is asked (STOPPED). */
+typedef bool http_ready(void *arg);
 
 struct http_request {
 	const char *url;    /* http:// or https:// */
@@ -28,7 +31,8 @@ struct http_request {
 	uint64_t timeout_ms;
 	uint64_t max_bytes;
 	http_body *body;
-	void *arg;
+	http_ready *ready; /* NULL: always */
+	void *arg;         /* of both */
 };
 
 /* answer is OK where the answer came whole, whatever its status; else REFUSED (nothing

@@ -29,6 +29,13 @@ struct body {
 	bool foreign;
 };
 
+static bool on_ready(void *arg)
+{
+	const struct pprof_request *request = ((struct body *)arg)->request;
+
+	return !request->ready || request->ready(request->arg);
+}
+
 static size_t keep_head(struct body *body, const char *bytes, size_t len)
 {
 	size_t take = MIN(len, sizeof(body->head) - body->len);
@@ -142,6 +149,7 @@ void pprof_get(struct http *http, const struct pprof_request *request, int stop_
 		.timeout_ms = request->timeout_ms,
 		.max_bytes = request->max_bytes,
 		.body = on_body,
+		.ready = on_ready,
 		.arg = &body,
 	};
 

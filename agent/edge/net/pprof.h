@@ -17,7 +17,8 @@ struct pprof_request {
 	uint64_t timeout_ms, max_bytes;
 	/* Raw bytes of a body worth keeping; 0 or -errno. */
 	int (*sink)(void *arg, const void *bytes, size_t len);
-	void *arg;
+	http_ready *ready; /* as in http.h; NULL: always */
+	void *arg;         /* of both */
 };
 
 struct pprof_reply {

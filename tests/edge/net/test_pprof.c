@@ -258,6 +258,27 @@ static void a_stop_ends_it_at_once(void **state)
 	close(stop[1]);
 }
 
+static bool ready(void *arg)
+{
+	return arg != NULL;
+}
+
+static void who_ended_before_is_not_asked(void **state)
+{
+	struct pprof_request request = request_to("ok", ARTIFACT_HEAP);
+	int requests = server.seen->requests;
+	struct pprof_reply reply;
+
+	request.ready = ready;
+	reply = ask(&request);
+	assert_int_equal(reply.answer, ANSWER_STOPPED);
+	assert_string_equal(reply.why, "it ended before it was asked");
+	assert_int_equal(server.seen->requests, requests);
+	request.arg = &request;
+	assert_int_equal(ask(&request).answer, ANSWER_OK);
+	(void)state;
+}
+
 static void each_request_has_its_own_connection_and_is_sent_once(void **state)
 {
 	struct pprof_request request = request_to("close", ARTIFACT_HEAP);
@@ -333,6 +354,7 @@ int main(void)
 		cmocka_unit_test(exactly_64_mib_of_text_are_cut),
 		cmocka_unit_test(a_full_disk_is_told_from_a_cap),
 		cmocka_unit_test(a_stop_ends_it_at_once),
+		cmocka_unit_test(who_ended_before_is_not_asked),
 		cmocka_unit_test(each_request_has_its_own_connection_and_is_sent_once),
 		cmocka_unit_test(the_environment_s_proxy_is_not_asked),
 		cmocka_unit_test(link_local_is_never_connected_to),
