@@ -66,13 +66,16 @@ struct filing {
 	struct archive archive;
 	struct retention_policy policy;
 	const struct job *job; /* borrowed from filing_begin on */
-	struct capture_record
-		record; /* the caller fills value, headroom, goroutines, ... */
-	int dirfd;    /* of the directory that is being built; artifact files go there */
-	int parentfd; /* the directory that it stands in */
-	char name[SERVICE_MAX + INCIDENT_MAX + 8]; /* in parentfd */
-	bool noted;                                /* the note is on the disk */
-	bool committed;
+	/* Of this capture; the caller fills headroom, goroutines and endpoint. */
+	struct capture_record record;
+	int dirfd; /* of the capture that is being built: artifact files go there */
+	/* Private from here on. */
+	int servicefd; /* <archive>/<service> */
+	int parentfd;  /* .staging, or the incident that gets a further capture */
+	int topfd;     /* what is renamed, held by flock; the parent of dirfd or itself */
+	char name[SERVICE_MAX + INCIDENT_MAX + 16]; /* of topfd in parentfd */
+	bool noted;                                 /* the note is on the disk */
+	bool leave; /* filing_close removes nothing: published, or left to salvage */
 };
 
 /* Opens archive and, unless place says that the agent holds it, its lock. 0,
@@ -105,8 +108,8 @@ int filing_commit(struct filing *filing) must_check;
 /* The archive back within its bounds. Another process at it: nothing to do. 0 or -errno.
  */
 int filing_retain(struct filing *filing) must_check;
-/* Removes what was begun and not committed, closes all. A zeroed filing is not fine:
- * filing_open makes one that is, whatever it returns. */
+/* Removes what was begun and not committed, closes all. One that filing_open refused is
+ * fine. After it the same filing may not be begun again. */
 void filing_close(struct filing *filing);
 
 /* For `keep`: the seal of job->incident, which is created where it is not. timeline: the

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/num.h"
+
 const char *const kept_table[KEPT_N] = {
 	[KEPT_COMPLETE] = "complete",
 	[KEPT_PARTIAL] = "partial",
@@ -90,6 +92,34 @@ void manifest_from_job(const struct job *job, struct manifest *ret)
 	ret->base.state = job->base;
 	ret->base.at_ms = job->base_at_ms;
 	COPY(ret->base.why, job->base_why);
+}
+
+static uint32_t highest(const struct manifest *manifest)
+{
+	uint64_t number = 0;
+
+	if (manifest->n_captures > 0 &&
+	    num_u64s(manifest->captures[manifest->n_captures - 1].dir, CAPTURE_NUMBER_MAX,
+		     &number) < 0)
+		return 0; /* the note of live files has no number */
+	return (uint32_t)number;
+}
+
+void manifest_to_job(const struct manifest *manifest, struct job *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->kind = JOB_SEAL;
+	COPY(ret->incident, manifest->id);
+	COPY(ret->service, manifest->service);
+	COPY(ret->key, manifest->key);
+	ret->number = highest(manifest);
+	ret->reason = manifest->reason;
+	ret->target = manifest->target;
+	ret->base = manifest->base.state;
+	ret->base_at_ms = manifest->base.at_ms;
+	COPY(ret->base_why, manifest->base.why);
+	ret->held = manifest_held(manifest);
+	ret->verdict = manifest->verdict;
 }
 
 void capture_record_init(struct capture_record *record)

@@ -105,6 +105,9 @@ void manifest_fini(struct manifest *manifest); /* a zeroed one is fine */
 #define AUTO_MANIFEST __attribute__((cleanup(manifest_fini)))
 /* An open incident without captures, from the job that opens it. */
 void manifest_from_job(const struct job *job, struct manifest *ret);
+/* The JOB_SEAL that would end this incident, but for its verdict: number is that of its
+ * highest capture, held what its captures hold. */
+void manifest_to_job(const struct manifest *manifest, struct job *ret);
 /* Unknown numbers are unknown, nothing is held. */
 void capture_record_init(struct capture_record *record);
 /* Adds a copy, in the order of directories, replacing one of the same directory; its rule
@@ -120,3 +123,7 @@ int manifest_add_derived(struct manifest *manifest,
 			 const struct file_record *record) must_check;
 /* Bit per enum artifact of which some capture holds a complete file. */
 uint32_t manifest_held(const struct manifest *manifest);
+/* Whether every name in it is safe to be used as a path below its directory and every
+ * digest is one: an archive may come from anywhere. 0, or -EBADMSG with why (size bytes).
+ */
+int manifest_check(const struct manifest *manifest, char *why, size_t size) must_check;

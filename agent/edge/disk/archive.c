@@ -127,7 +127,7 @@ int archive_lock(struct archive *archive)
 		openat(archive->fd, ARCHIVE_LOCK,
 		       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, ARCHIVE_FILE_MODE);
 
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fchmod(fd, ARCHIVE_FILE_MODE) < 0)
 		return -errno;
 	archive->lockfd = TAKE_FD(fd);
 	return 0;

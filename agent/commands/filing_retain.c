@@ -1,0 +1,92 @@
+/* The archive back within its bounds. What goes is renamed into .staging first: half a
+ * removal is not half an incident. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "commands/filing_parts.h"
+#include "commands/usage.h"
+#include "edge/disk/folder.h"
+#include "edge/fs.h"
+#include "edge/log.h"
+#include "lib/quantity.h"
+
+/* Dropping changes who is charged for shared files: it is counted anew, a few times. */
+#define ROUNDS 4
+
+static int open_parent(int servicefd, const struct retention_entry *entry)
+{
+	if (entry->kind == RETAIN_LIVE)
+		return archive_dir(servicefd, ARCHIVE_LIVE, false);
+	return archive_dir(servicefd, ".", false);
+}
+
+static int move_out(struct archive *archive, const struct retention_entry *entry,
+		    int stagingfd, const char *to)
+{
+	AUTO_CLOSE int service = archive_dir(archive->fd, entry->service, false);
+	AUTO_CLOSE int parent = -1;
+
+	if (service < 0)
+		return service;
+	parent = open_parent(service, entry);
+	if (parent < 0)
+		return parent;
+	return archive_publish(parent, entry->name, stagingfd, to);
+}
+
+static int drop_entry(struct archive *archive, const struct retention_entry *entry)
+{
+	AUTO_CLOSE int staging = archive_dir(archive->fd, ARCHIVE_STAGING, true);
+	char to[SERVICE_MAX + INCIDENT_MAX + 16], bytes[QUANTITY_MAX];
+	int r;
+
+	if (staging < 0)
+		return staging;
+	(void)snprintf(to, sizeof(to), "%s%c%s%ctrash", entry->service, STORE_SEPARATOR,
+		       entry->name, STORE_SEPARATOR);
+	r = move_out(archive, entry, staging, to);
+	if (r == -ENOENT)
+		return 0; /* somebody was faster */
+	if (r == 0)
+		r = folder_remove(staging, to);
+	if (r == 0)
+		log_info("dropped %s %s of '%s' (%s)",
+			 entry->kind == RETAIN_LIVE ? "live files" : "incident",
+			 entry->name, entry->service,
+			 quantity_format(entry->bytes, bytes));
+	return r;
+}
+
+/* Returns how many were dropped, or -errno. */
+static int retain_once(struct archive *archive, const struct retention_policy *policy,
+		       const struct living *living)
+{
+	AUTO_USAGE struct usage usage = {0};
+	int r = usage_read(archive, living, &usage);
+	size_t n;
+
+	if (r < 0)
+		return r;
+	n = retention_plan(usage.entries, usage.n, policy, filing_free(archive));
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = drop_entry(archive, &usage.entries[i]);
+	return r < 0 ? r : (int)n;
+}
+
+int filing_retain_with(struct archive *archive, const struct retention_policy *policy,
+		       const struct living *living)
+{
+	AUTO_CLOSE int staging = archive_dir(archive->fd, ARCHIVE_STAGING, true);
+	int r = staging < 0 ? staging : archive_hold(staging, false);
+
+	if (r == -EWOULDBLOCK)
+		return 0;
+	if (r < 0)
+		return r;
+	for (int i = 0; i < ROUNDS; i++) {
+		r = retain_once(archive, policy, living);
+		if (r <= 0)
+			break;
+	}
+	return MIN(r, 0);
+}

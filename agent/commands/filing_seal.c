@@ -1,0 +1,130 @@
+/* The end of an incident: timeline, digests of what was derived, verdict. The manifest
+ * says `sealed` last; a seal that was cut is done again. */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "commands/filing_parts.h"
+#include "edge/disk/folder.h"
+#include "edge/fs.h"
+
+/* Every derived file that is there, with its digest: from now on it is a promise. */
+static int digest_derived(int dirfd, struct manifest *manifest)
+{
+	int r = 0;
+
+	manifest->n_derived = 0;
+	for (size_t i = 0; r == 0 && store_derived[i]; i++) {
+		struct file_record file = {0};
+
+		r = store_digest(dirfd, store_derived[i], &file);
+		if (r == 0)
+			r = manifest_add_derived(manifest, &file);
+		else if (r == -ENOENT)
+			r = 0;
+	}
+	return r;
+}
+
+static int put_timeline(struct filing *filing, int dirfd, struct span timeline)
+{
+	int r;
+
+	if (timeline.len == 0)
+		return 0;
+	r = fs_replace_at(dirfd, STORE_TIMELINE, timeline.at, timeline.len,
+			  ARCHIVE_FILE_MODE, true);
+	if (filing_is_full(r) && filing_drop_some(filing) == 0)
+		r = fs_replace_at(dirfd, STORE_TIMELINE, timeline.at, timeline.len,
+				  ARCHIVE_FILE_MODE, true);
+	/* Without room for the timeline the verdict is still worth its few bytes. */
+	return filing_is_full(r) ? 0 : r;
+}
+
+static int write_seal(struct filing *filing, int dirfd, struct span timeline,
+		      struct manifest *manifest)
+{
+	int r = put_timeline(filing, dirfd, timeline);
+
+	if (r == 0)
+		r = digest_derived(dirfd, manifest);
+	if (r < 0)
+		return r;
+	manifest->sealed = true;
+	manifest->verdict = filing->job->verdict;
+	return filing_write(filing, dirfd, manifest);
+}
+
+static int seal_standing(struct filing *filing, int dirfd, struct span timeline)
+{
+	AUTO_MANIFEST struct manifest manifest;
+	char why[MANIFEST_WHY_MAX];
+	int r = archive_hold(dirfd, true);
+
+	manifest_init(&manifest);
+	if (r == 0)
+		r = store_read(dirfd, STORE_MANIFEST, &manifest, why);
+	if (r < 0 || manifest.sealed) /* done before; whoever asked did not hear of it */
+		return r;
+	return write_seal(filing, dirfd, timeline, &manifest);
+}
+
+/* No capture was filed: a kill that no rule saw coming, or one that left no time. */
+static int seal_new(struct filing *filing, struct span timeline)
+{
+	AUTO_MANIFEST struct manifest manifest;
+	const struct job *job = filing->job;
+	int r;
+
+	manifest_from_job(job, &manifest);
+	r = filing_link_base(filing->servicefd, job, filing->topfd, &manifest);
+	if (r == 0)
+		r = filing_link_recorder(filing->servicefd, job->key, job->recorder_keep,
+					 filing->topfd, &manifest);
+	if (r == 0)
+		r = write_seal(filing, filing->topfd, timeline, &manifest);
+	if (r == 0)
+		r = folder_sync(filing->topfd);
+	filing->leave = r == 0;
+	return r < 0 ? r
+		     : archive_publish(filing->parentfd, filing->name, filing->servicefd,
+				       job->incident);
+}
+
+static int build_new(struct filing *filing)
+{
+	const struct job *job = filing->job;
+	int len = snprintf(filing->name, sizeof(filing->name), "%s%c%s%cseal",
+			   job->service, STORE_SEPARATOR, job->incident, STORE_SEPARATOR);
+
+	if (len < 0 || (size_t)len >= sizeof(filing->name))
+		return -ENAMETOOLONG;
+	filing->parentfd = archive_dir(filing->archive.fd, ARCHIVE_STAGING, true);
+	if (filing->parentfd < 0)
+		return filing->parentfd;
+	filing->topfd = archive_build(filing->parentfd, filing->name);
+	if (filing->topfd == -EEXIST) { /* an earlier try, which ended */
+		int r = folder_remove(filing->parentfd, filing->name);
+
+		filing->topfd = r < 0 ? r : archive_build(filing->parentfd, filing->name);
+	}
+	return MIN(filing->topfd, 0);
+}
+
+int filing_seal(struct filing *filing, const struct job *job, struct span timeline)
+{
+	AUTO_CLOSE int incident = -1;
+	int r;
+
+	filing->job = job;
+	filing->servicefd = archive_dir(filing->archive.fd, job->service, true);
+	if (filing->servicefd < 0)
+		return filing->servicefd;
+	incident = archive_dir(filing->servicefd, job->incident, false);
+	if (incident >= 0)
+		return seal_standing(filing, incident, timeline);
+	if (incident != -ENOENT)
+		return incident;
+	r = build_new(filing);
+	return r < 0 ? r : seal_new(filing, timeline);
+}
