@@ -159,7 +159,7 @@ static int write_new(int dirfd, const char *name, const struct span *content, in
 		dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	int r;
 
-	if (fd < 0)
+	if (fd < 0 || fchmod(fd, (mode_t)mode) < 0) /* the umask has no say */
 		return -errno;
 	r = fs_write_all(fd, content->at, content->len);
 	if (r < 0)
