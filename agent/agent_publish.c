@@ -140,9 +140,10 @@ int control_open(struct agent *agent)
 	(void)unlinkat(agent->run_fd, "control", 0);
 	(void)snprintf(at.sun_path, sizeof(at.sun_path), "/proc/self/fd/%d/control",
 		       agent->run_fd);
-	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) || listen(fd, CLIENTS_MAX))
+	/* The mode stands before anyone can connect, whatever the umask is. */
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) ||
+	    fchmodat(agent->run_fd, "control", 0660, 0) || listen(fd, CLIENTS_MAX))
 		goto failed;
-	(void)fchmodat(agent->run_fd, "control", 0660, 0); /* the umask may be tighter */
 	agent->control = TAKE_FD(fd);
 	return loop_add(&agent->loop, agent->control, EVENT_CONTROL, NULL);
 failed:

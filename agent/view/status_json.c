@@ -45,7 +45,8 @@ static json_t *reading(const struct reading *r)
 		return number(r->value);
 	if (r->have == HAVE_ABSENT)
 		return json_null();
-	return json_sprintf("error: %s", strerrordesc_np(r->error < 0 ? -r->error : r->error));
+	return json_sprintf("error: %s",
+			    strerrordesc_np(r->error < 0 ? -r->error : r->error));
 }
 
 static json_t *signals(const struct sample *sample)
