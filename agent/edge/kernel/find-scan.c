@@ -95,13 +95,13 @@ bool scan_facts(const struct scan *scan, int pid, struct facts *ret)
 	AUTO_CLOSE int dirfd = -1;
 	AUTO_BUF struct buf none;
 
+	buf_init(&none, 0);
 	if (scan->n > 0)
 		found = bsearch(&wanted, scan->facts, scan->n, sizeof(wanted), by_pid);
 	if (found) {
 		*ret = *found;
 		return true;
 	}
-	buf_init(&none, 0);
 	dirfd = process_dir(scan->roots, pid);
 	return dirfd >= 0 && facts_read(dirfd, 0, &none, ret) == 0;
 }
