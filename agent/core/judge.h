@@ -35,7 +35,7 @@ struct rule_state {
 	int64_t seen_ms;       /* last fresh reading; NEVER_MS before the first */
 	/* What the last judgement asks of the next look; UINT64_MAX: nothing. */
 	uint64_t exact_from; /* from this usage on, memory must be read exactly */
-	uint64_t distance;   /* bytes until the condition may be true */
+	uint64_t distance;   /* bytes until a look is worth it */
 };
 
 struct judgement {
@@ -69,8 +69,9 @@ void judge_captured(const struct rule *rule, struct rule_state *state, int64_t n
 uint64_t judge_nearest(const struct rule *rules, const struct rule_state *states,
 		       size_t n);
 /* How many bytes memory may still grow until the first armed memory rule (memory, rss,
- * anon, usage, time to limit) may be true, or until the limit: it counts as a rule that
- * is always armed, so that the last sample before a kill is young. UINT64_MAX: none. */
+ * anon, usage, time to limit) is worth a look, or until the limit: it counts as a rule
+ * that is always armed, so that the last sample before a kill is young. UINT64_MAX: none.
+ * A rule over a time is worth a look a small part of that time later. */
 uint64_t judge_distance(const struct rule *rules, const struct rule_state *states,
 			size_t n, const struct sample *sample);
 /* The next tick in ms: clamp(distance / R, 10 ms, longest) with R = max(2 GB/s, 4 x

@@ -12,6 +12,12 @@
 #define HISTORY_PART 4
 #define HISTORY_ALWAYS_MS 10000
 
+/* What a rule is about in ms, as bytes that memory may grow before it is worth a look:
+ * "in 7d" need not be noticed within 10 ms. At 2 GB/s (judge_next_ms) these are 1/6000 of
+ * a window (10 ms of 1m) and 1/100 of a time to the limit. */
+#define GROWS_BYTES_PER_MS 333
+#define TIME_BYTES_PER_MS 20000
+
 bool sample_memory_most(const struct sample *sample, uint64_t *ret)
 {
 	const struct reading *memory = &sample->v[SIGNAL_MEMORY];
@@ -77,7 +83,8 @@ static void look_value(const struct rule *rule, const struct rule_view *view,
 		yes = value >= look->threshold;
 		look->back = !yes;
 		look->exact_from = look->threshold;
-		look->distance = num_sub(look->threshold, value);
+		look->distance = MAX(num_sub(look->threshold, value),
+				     rule->window_ms * GROWS_BYTES_PER_MS);
 		break;
 	case RULE_TIME_TO_LIMIT:
 	case RULE_OOM_KILL:
@@ -130,7 +137,8 @@ static enum blind look_time(const struct rule *rule, const struct rule_view *vie
 		needed = to_u64(slope * (double)look->threshold / 1000);
 		look->value = to_u64((double)room * 1000 / slope);
 		look->exact_from = time_exact_from(view->sample, needed);
-		look->distance = num_sub(room, needed);
+		look->distance =
+			MAX(num_sub(room, needed), look->threshold * TIME_BYTES_PER_MS);
 	}
 	look->truth = look->value < look->threshold ? TRUTH_YES : TRUTH_NO;
 	look->back = look->truth == TRUTH_NO;

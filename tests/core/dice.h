@@ -27,3 +27,8 @@ static inline uint64_t dice_in(struct dice *dice, uint64_t low, uint64_t high)
 {
 	return low + dice_roll(dice) % (high - low + 1);
 }
+
+static inline double dice_between(struct dice *dice, double low, double high)
+{
+	return low + (high - low) * (double)(dice_roll(dice) >> 11) * 0x1p-53;
+}

@@ -118,6 +118,32 @@ static void judge_distance_takes_usage_where_memory_is_not_exact(void **state)
 	world_fini(&w);
 }
 
+/* A small leak over days is no reason to look every 10 ms. */
+static void judge_distance_of_grows_is_a_part_of_its_window(void **state)
+{
+	static const struct {
+		const char *rule;
+		int64_t next_ms;
+	} rows[] = {
+		{"memory grows 500M in 1m", 262}, {"memory grows 2M in 1m", 10},
+		{"memory grows 2M in 5m", 49},    {"memory grows 2M in 1h", 599},
+		{"memory grows 2M in 2h", 1000},  {"memory grows 2M in 7d", 1000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t distance;
+		struct world w;
+
+		world_init(&w, rows[i].rule);
+		(void)world_at(&w, 0, 100 * MIB);
+		distance = judge_distance(&w.rule, &w.state, 1, &w.sample);
+		expect(judge_next_ms(distance, 0, 1000) == rows[i].next_ms, "'%s': %llu",
+		       rows[i].rule, (unsigned long long)distance);
+		world_fini(&w);
+	}
+}
+
 static void judge_next_tick_leaves_half_of_the_distance(void **state)
 {
 	static const struct {
@@ -176,11 +202,13 @@ static void judge_time_to_limit_is_headroom_by_slope(void **state)
 	time_world(&w, "time to limit < 100s", 0);
 	assert_false(w.said.holds); /* at it is not below it */
 	assert_int_equal(judge_nearest(&w.rule, &w.state, 1), 0);
-	assert_int_equal(judge_distance(&w.rule, &w.state, 1, &w.sample), 0);
+	assert_int_equal(judge_distance(&w.rule, &w.state, 1, &w.sample),
+			 100000 * UINT64_C(20000)); /* a hundredth of it at 2 GB/s */
 	world_fini(&w);
 	time_world(&w, "time to limit < 50s", 0);
 	assert_int_equal(w.said.phase, PHASE_ARMED);
-	assert_int_equal(judge_distance(&w.rule, &w.state, 1, &w.sample), 500 * MIB);
+	assert_int_equal(judge_distance(&w.rule, &w.state, 1, &w.sample),
+			 50000 * UINT64_C(20000));
 	assert_int_equal(judge_nearest(&w.rule, &w.state, 1), (1000 + 500) * MIB);
 	world_fini(&w);
 }
@@ -258,6 +286,7 @@ int main(void)
 		cmocka_unit_test(judge_asks_before_a_history_grows_old),
 		cmocka_unit_test(judge_distance_is_to_the_first_armed_rule_or_the_limit),
 		cmocka_unit_test(judge_distance_takes_usage_where_memory_is_not_exact),
+		cmocka_unit_test(judge_distance_of_grows_is_a_part_of_its_window),
 		cmocka_unit_test(judge_next_tick_leaves_half_of_the_distance),
 		cmocka_unit_test(judge_time_to_limit_is_headroom_by_slope),
 		cmocka_unit_test(judge_time_to_limit_counts_droppable_files_as_room),
