@@ -23,5 +23,5 @@ func main() {
 		held = append(held, block)
 		time.Sleep(time.Second / time.Duration(*rate))
 	}
-	select {}
+	time.Sleep(1 << 62)
 }

@@ -1,6 +1,5 @@
-// hostile: an address that is not a well-behaved pprof. -mode says what it does to profile
-// requests; with -index the index page stays that of a healthy service, so that the trouble
-// starts with the first profile.
+// hostile: an address that is not a well-behaved pprof. -mode says what it does to
+// requests; with -on only to those for one profile, with -honest only from some request on.
 package main
 
 import (
@@ -14,6 +13,7 @@ import (
 	"os"
 	"sort"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"leakdog/serve"
@@ -129,19 +129,20 @@ func names() string {
 
 func main() {
 	mode := flag.String("mode", "404", "one of: "+names())
-	on := flag.String("on", "", "only for this profile (heap, goroutine, ...); others are honest")
-	index := flag.Bool("index", false, "answer the index page honestly")
+	on := flag.String("on", "", "only to this profile (heap, goroutine, ...); others are honest")
+	honest := flag.Int64("honest", 0, "answer so many requests honestly first")
 	flag.Parse()
 	answer := modes[*mode]
 	if answer == nil {
 		fmt.Fprintf(os.Stderr, "hostile: -mode %s: one of %s\n", *mode, names())
 		os.Exit(2)
 	}
+	var requests int64
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(r.URL.Path, "/debug/pprof/")
 		log.Printf("%s %s", r.Method, r.URL)
-		if *index && name == "" || *on != "" && name != *on {
+		if atomic.AddInt64(&requests, 1) <= *honest || *on != "" && name != *on {
 			pprof.Index(w, r)
 			return
 		}

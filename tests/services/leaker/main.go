@@ -6,13 +6,19 @@ package main
 
 import (
 	"flag"
+	"log"
 	"os"
+	"os/exec"
+	"syscall"
 	"time"
 
 	"leakdog/serve"
 )
 
-const page = 4096
+const (
+	page = 4096
+	idle = "LEAKER_IDLE"
+)
 
 type reply struct{ body []byte }
 
@@ -51,13 +57,31 @@ func compute() {
 //go:noinline
 func parkedWorker(jobs chan int) { <-jobs }
 
+// forkIdle starts a child with the same name and program that listens nowhere.
+func forkIdle() {
+	self, err := os.Executable() // /proc/self/exe would make its name "exe"
+	if err != nil {
+		log.Fatal(err)
+	}
+	child := exec.Command(self)
+	child.Env = append(os.Environ(), idle+"=1")
+	child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := child.Start(); err != nil {
+		log.Fatal(err)
+	}
+}
+
 func main() {
+	if os.Getenv(idle) != "" {
+		time.Sleep(1 << 62)
+	}
 	rate := flag.Float64("rate", 20, "leak, MB/s (10^6 bytes)")
 	chunk := flag.Int("chunk", 256<<10, "bytes of one reply")
 	max := flag.Int("max", 0, "stop after so many MB; 0: never")
 	delay := flag.Duration("delay", 0, "be healthy for so long first")
 	busy := flag.Int("busy", 0, "goroutines that compute without pause")
 	parked := flag.Int("parked", 0, "goroutines that wait on a channel")
+	forked := flag.Bool("fork", false, "start a copy of this program that only waits, as some services do")
 	life := flag.Duration("life", 0, "exit after so long; 0: never")
 	flag.Parse()
 	serve.Pprof("leaker")
@@ -67,6 +91,9 @@ func main() {
 	jobs := make(chan int)
 	for i := 0; i < *parked; i++ {
 		go parkedWorker(jobs)
+	}
+	if *forked {
+		forkIdle()
 	}
 	if *life > 0 {
 		time.AfterFunc(*life, func() { os.Exit(0) })
