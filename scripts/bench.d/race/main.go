@@ -74,7 +74,8 @@ func leakdog(s scenario, dir string, pid int, address string) *exec.Cmd {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		log.Fatal(err)
 	}
-	return exec.Command(conf.leakdog, "run", "--config", file)
+	return exec.Command(conf.leakdog, "run", "--config", file,
+		"--run-dir", filepath.Join(dir, "run"))
 }
 
 var contenders = []contender{
@@ -175,42 +176,54 @@ func referee(s scenario, cgroup string, leaker *exec.Cmd) (crossed, killed time.
 	}
 }
 
+// newCgroup returns a cgroup with the limit, and what removes it when it is empty.
+func newCgroup(limit int) (string, func()) {
+	dir := filepath.Join(conf.cgroups, fmt.Sprintf("run-%d", time.Now().UnixNano()))
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, conf.limit), []byte(strconv.Itoa(limit)), 0); err != nil {
+		log.Fatal(err)
+	}
+	return dir, func() {
+		for i := 0; i < 100 && os.Remove(dir) != nil; i++ {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+}
+
+// startWatcher lets the contender begin; what it says is kept for the case that it loses.
+func startWatcher(cmd *exec.Cmd) *bytes.Buffer {
+	talk := &bytes.Buffer{}
+	cmd.Stderr, cmd.Stdout = talk, talk
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	if err := cmd.Start(); err != nil {
+		log.Fatal(err)
+	}
+	return talk
+}
+
 func race(s scenario, c contender, run int) outcome {
 	dir, err := os.MkdirTemp("", "leakdog-race-")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	cgroup := filepath.Join(conf.cgroups, fmt.Sprintf("run-%d", time.Now().UnixNano()))
-	if err := os.Mkdir(cgroup, 0o755); err != nil {
-		log.Fatal(err)
-	}
-	defer func() {
-		for i := 0; i < 100 && os.Remove(cgroup) != nil; i++ {
-			time.Sleep(20 * time.Millisecond)
-		}
-	}()
-	if err := os.WriteFile(filepath.Join(cgroup, conf.limit), []byte(strconv.Itoa(s.limit)), 0); err != nil {
-		log.Fatal(err)
-	}
+	cgroup, remove := newCgroup(s.limit)
+	defer remove()
 	// Two scans find the target; the rest puts the loops of the scripts at any phase.
 	delay := 4*time.Second + time.Duration(rand.Int63n(int64(5*time.Second)))
 	leaker, address := startLeaker(s, cgroup, delay)
 	watcher := c.command(s, dir, leaker.Process.Pid, address)
-	talk := &bytes.Buffer{}
-	watcher.Stderr, watcher.Stdout = talk, talk
-	watcher.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
-	if err := watcher.Start(); err != nil {
-		log.Fatal(err)
-	}
+	talk := startWatcher(watcher)
 	crossed, killed := referee(s, cgroup, leaker)
-	glob := filepath.Join(dir, c.files)
 	result := outcome{Scenario: s.String(), Contender: c.name,
 		MarginMs: killed.Sub(crossed).Seconds() * 1e3}
 	// What was on disk may still have to be published; nothing written later counts.
 	for i := 0; i < 40 && !result.Complete; i++ {
 		var at time.Time
-		if at, result.Complete = earliest(glob, crossed, killed); result.Complete {
+		at, result.Complete = earliest(filepath.Join(dir, c.files), crossed, killed)
+		if result.Complete {
 			result.FileMs = at.Sub(crossed).Seconds() * 1e3
 		}
 		time.Sleep(50 * time.Millisecond)
