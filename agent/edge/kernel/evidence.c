@@ -32,7 +32,7 @@ static const char *const parent_files[3][PARENT_MAX] = {
 	[2] = {"memory.current", "memory.max", "memory.events", "memory.high"},
 };
 
-void evidence_init(struct evidence *e)
+void evidence_init(struct evidence_files *e)
 {
 	memset(e, 0xff, sizeof(*e)); /* written, so that the pages are ours */
 	e->n = e->len = 0;
@@ -45,7 +45,7 @@ struct source {
 };
 
 /* One file; what does not exist leaves no item. Its -errno, or 0. */
-static int take(struct evidence *e, const struct source *source, const char *name)
+static int take(struct evidence_files *e, const struct source *source, const char *name)
 {
 	struct evidence_item *item = &e->item[e->n];
 	AUTO_CLOSE int fd = -1;
@@ -65,14 +65,14 @@ static int take(struct evidence *e, const struct source *source, const char *nam
 	return item->error;
 }
 
-static void take_all(struct evidence *e, const struct source *source,
+static void take_all(struct evidence_files *e, const struct source *source,
 		     const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n && names[i]; i++)
 		(void)take(e, source, names[i]); /* its item says what went wrong */
 }
 
-static void take_domain(struct evidence *e, const struct domain *d)
+static void take_domain(struct evidence_files *e, const struct domain *d)
 {
 	char to[32];
 	struct source source = {d->level[0].dirfd, "cgroup"};
@@ -86,7 +86,7 @@ static void take_domain(struct evidence *e, const struct domain *d)
 	}
 }
 
-int evidence_take(struct evidence *e, const struct process *process,
+int evidence_take(struct evidence_files *e, const struct process *process,
 		  const struct domain *domain)
 {
 	const struct source proc = {process->dirfd, "proc"};

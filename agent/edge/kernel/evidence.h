@@ -18,7 +18,7 @@ struct evidence_item {
 	int error; /* 0 or -errno: then it holds nothing; -EFBIG: its beginning */
 };
 
-struct evidence {
+struct evidence_files {
 	struct evidence_item item[EVIDENCE_MAX];
 	size_t n, len;
 	char bytes[EVIDENCE_CAP];
@@ -26,9 +26,9 @@ struct evidence {
 
 /* Touches all of e, so that evidence_take needs no memory from a machine that has none.
  */
-void evidence_init(struct evidence *e);
+void evidence_init(struct evidence_files *e);
 /* Reads everything, replacing what e held; domain NULL: none. Files that the kernel does
  * not have are no items. 0, or PROCESS_GONE where the process has ended (what could still
  * be read, of its cgroup and what is above, is there). */
-int evidence_take(struct evidence *e, const struct process *process,
+int evidence_take(struct evidence_files *e, const struct process *process,
 		  const struct domain *domain) must_check;

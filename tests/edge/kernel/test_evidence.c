@@ -7,7 +7,7 @@
 #include "tree.h"
 #include "unit.h"
 
-static struct evidence evidence; /* 262 KiB: not for the stack */
+static struct evidence_files evidence; /* 262 KiB: not for the stack */
 
 static const struct evidence_item *item_of(const char *name)
 {
