@@ -22,6 +22,8 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *does;
 } commands[] = {
+	{"capture", cmd_capture_child,
+	 "take the capture that a record on stdin describes"},
 	{"probe", cmd_probe, "count goroutines: a line in, a line out"},
 	{"help", print_help, "show this"},
 	{"version", print_version, "show the version"},

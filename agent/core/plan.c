@@ -137,7 +137,9 @@ static void judge_step(const struct plan_state *state, struct plan_step *ret)
 {
 	bool http = artifact_table[ret->artifact].path != NULL;
 
-	if (state->ended)
+	/* Of an ended process the kernel still knows the cgroup, its counters above all.
+	 */
+	if (state->ended && ret->artifact != ARTIFACT_KERNEL)
 		refuse(ret, "%s", state->ended);
 	else if (http && state->http_closed)
 		refuse(ret, "%s", state->http_closed);

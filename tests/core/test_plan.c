@@ -256,11 +256,11 @@ static void a_target_that_ended_is_asked_for_nothing(void **state)
 	struct plan_state s = calm(JOB_CAPTURE);
 
 	(void)state;
-	s.done = BIT(ARTIFACT_KERNEL) | BIT(ARTIFACT_HEAP);
+	s.done = BIT(ARTIFACT_HEAP);
 	s.ended = "the target ended";
 	s.http_closed = "closed";
 	assert_string_equal(walk(s),
-			    "-index -goroutine -heap-gc -memstats -sockets -smaps "
+			    "kernel -index -goroutine -heap-gc -memstats -sockets -smaps "
 			    "-fds -goroutine-text");
 	assert_string_equal(why(s, ARTIFACT_GOROUTINE), "the target ended");
 }

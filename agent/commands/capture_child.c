@@ -1,0 +1,216 @@
+/* leakdog-fetch capture: one capture, then the end. The job is a record: on stdin, or,
+ * for a spare that waits with everything prepared, one message on a socket together with
+ * the target's descriptors. Each step is told as a record, and at last the result. */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "commands/commands.h"
+#include "commands/taking.h"
+#include "edge/fs.h"
+#include "edge/kernel/child.h"
+#include "lib/num.h"
+#include "lib/record.h"
+
+struct options {
+	struct filing_place place;
+	int from; /* the socket of a spare; -1: the job is on stdin */
+};
+
+static void print_usage(FILE *to)
+{
+	fputs("usage: leakdog-fetch capture --archive DIR [--from FD] [--group NAME]\n"
+	      "         [--max-use BYTES] [--keep-free BYTES] [--max-incidents N] "
+	      "[--locked]\n"
+	      "Takes the capture that the record of a job on stdin describes and files "
+	      "it.\n"
+	      "--from: wait for the job and two descriptors of its target on a socket.\n",
+	      to);
+}
+
+/* 0, or an exit code plus one. */
+static int parse_options(int argc, char **argv, struct options *ret)
+{
+	static const struct option options[] = {
+		FILING_OPTIONS,
+		{"from", 1, NULL, 'f'},
+		{"help", 0, NULL, 'h'},
+		{0},
+	};
+	uint64_t fd;
+	int c;
+
+	*ret = (struct options){.from = -1};
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'h') {
+			print_usage(stdout);
+			return 1 + EXIT_OK;
+		}
+		if (c == 'f' && num_u64s(optarg, 1 << 20, &fd) == 0)
+			ret->from = (int)fd;
+		else if (c < FILING_OPTION || c >= FILING_OPTION_END ||
+			 filing_place_option(&ret->place, c, optarg) < 0)
+			break;
+	}
+	if (c == -1 && optind == argc && ret->place.dir)
+		return 0;
+	print_usage(stderr);
+	return 1 + EXIT_USAGE;
+}
+
+/* SIGTERM and SIGINT become readable: a step ends early, what is whole is filed. */
+static int open_stop(void)
+{
+	sigset_t mask;
+	int fd;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+		return -errno;
+	fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+/* --- The job ---------------------------------------------------------------- */
+
+/* Outcome: the agent ended or told the spare to. */
+#define JOB_NONE 1
+
+static int parse_job(struct span record, struct job *ret)
+{
+	int r = job_parse(record, ret);
+
+	if (r == 0 && ret->kind != JOB_SEAL)
+		return 0;
+	fprintf(stderr, "leakdog-fetch: capture: %s\n",
+		r < 0 ? "the job cannot be read" : "a seal is no capture");
+	return r < 0 ? r : -EINVAL;
+}
+
+static int receive_job(const struct taking *t, int socket, struct job *ret,
+		       struct process *ret_process)
+{
+	struct pollfd fds[] = {{.fd = socket, .events = POLLIN},
+			       {.fd = t->stop_fd, .events = POLLIN}};
+	char text[JOB_TEXT_MAX + 1];
+	int of_target[2];
+	ssize_t len;
+	int r;
+
+	while (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+		if (errno != EINTR)
+			return -errno;
+	if (fds[1].revents)
+		return JOB_NONE;
+	len = child_receive(socket, text, sizeof(text), of_target);
+	if (len == 0 || len == -ECONNRESET)
+		return JOB_NONE;
+	if (len < 0)
+		return (int)len;
+	r = process_adopt(of_target[0], of_target[1], ret_process);
+	if (r < 0)
+		return r;
+	return parse_job((struct span){text, (size_t)len}, ret);
+}
+
+static int read_job(const struct taking *t, struct job *ret, struct process *ret_process)
+{
+	struct buf AUTO_BUF text;
+	int r;
+
+	buf_init(&text, JOB_TEXT_MAX);
+	r = fs_read_buf(STDIN_FILENO, &text);
+	if (r < 0) {
+		fprintf(stderr, "leakdog-fetch: stdin: %s\n", strerror(-r));
+		return r;
+	}
+	r = parse_job((struct span){text.data, text.len}, ret);
+	if (r < 0)
+		return r;
+	r = process_open(&t->roots, ret->target.pid, ret_process);
+	if (r == 0 && ret->target.start_ticks &&
+	    ret->target.start_ticks != ret_process->start_ticks)
+		r = PROCESS_GONE;
+	if (r == PROCESS_GONE)
+		fprintf(stderr, "leakdog-fetch: process %d has ended\n", ret->target.pid);
+	return r == PROCESS_GONE ? -ESRCH : r;
+}
+
+/* --- The end ---------------------------------------------------------------- */
+
+static void tell_ready(const struct taking *t)
+{
+	struct buf AUTO_BUF text;
+
+	buf_init(&text, 64);
+	record_add_u64(&text, "ready", 1);
+	record_end(&text);
+	taking_tell(t, &text);
+}
+
+static int tell_result(const struct taking *t)
+{
+	static const int codes[RESULT_N] = {
+		[RESULT_COMPLETE] = EXIT_OK,
+		[RESULT_PARTIAL] = EXIT_PARTIAL,
+		[RESULT_FAILED] = EXIT_FAILED,
+		[RESULT_GONE] = EXIT_PARTIAL,
+	};
+	struct buf AUTO_BUF text;
+
+	buf_init(&text, 4096);
+	job_result_format(&t->result, &text);
+	taking_tell(t, &text);
+	return codes[t->result.kind];
+}
+
+static int run(struct taking *t, const struct options *options)
+{
+	struct process process;
+	struct job job;
+	int code, r;
+
+	t->stop_fd = open_stop();
+	t->talk_fd = options->from >= 0 ? options->from : STDOUT_FILENO;
+	if (options->from >= 0) {
+		/* What the rehearsal has touched stays; without the right, it mostly
+		 * does. */
+		(void)mlockall(MCL_CURRENT | MCL_ONFAULT);
+		tell_ready(t);
+		r = receive_job(t, options->from, &job, &process);
+	} else {
+		r = read_job(t, &job, &process);
+	}
+	if (r != 0)
+		return r == JOB_NONE ? EXIT_OK : EXIT_FAILED;
+	taking_run(t, &job, &process);
+	code = tell_result(t);
+	if (filing_retain(&t->filing) < 0)
+		fprintf(stderr,
+			"leakdog-fetch: the archive could not be brought within its "
+			"bounds\n");
+	return code;
+}
+
+int cmd_capture_child(int argc, char **argv)
+{
+	struct options options;
+	struct taking taking;
+	int code = parse_options(argc, argv, &options);
+
+	if (code != 0)
+		return code - 1;
+	signal(SIGPIPE, SIG_IGN); /* the agent may end first: the capture goes on */
+	code = taking_prepare(&taking, &options.place) < 0 ? EXIT_FAILED
+							   : run(&taking, &options);
+	taking_fini(&taking);
+	return code;
+}

@@ -1,0 +1,62 @@
+#pragma once
+/* The walk "one capture": plan -> step -> file -> plan ..., in a straight line, by a
+ * process that has nothing else to do and ends afterwards. All memory, descriptors and
+ * libraries are prepared before there is a job. What goes wrong on the way is an outcome:
+ * what is whole is filed, and the manifest says the rest. */
+
+#include "commands/filing.h"
+#include "core/plan.h"
+#include "core/url.h"
+#include "edge/kernel/evidence.h"
+#include "edge/kernel/sampler.h"
+#include "edge/net/http.h"
+#include "prof/gzip.h"
+
+struct taking {
+	/* Prepared. */
+	struct roots roots;
+	struct filing filing;
+	struct http *http;
+	struct gzip *gzip;
+	struct gzip_check *check;
+	struct evidence_files *evidence;
+	int stop_fd; /* readable: end the step and file what is whole; -1: never */
+	int talk_fd; /* progress and result go here, one record at a time */
+	/* Of the job. */
+	const struct job *job;
+	struct process process;
+	struct domain *domain; /* NULL: none */
+	struct sampler sampler;
+	struct sample sample;
+	struct plan_state plan;
+	char closed[PLAN_WHY_MAX]; /* plan.http_closed */
+	bool gone, stopped;
+	bool evidence_waits;    /* in memory, not filed yet; read at: */
+	int64_t evidence_at_ms; /* Unix */
+	struct url checked;     /* the address whose owner is known: */
+	enum endpoint_state owner;
+	struct job_result result;
+};
+
+/* Everything that can be done without a job; the archive is opened. 0, or -errno with the
+ * reason told on stderr. fini in any case. */
+int taking_prepare(struct taking *t, const struct filing_place *place) must_check;
+void taking_fini(struct taking *t);
+/* Takes the capture of a process, which it takes over. The outcome is in t->result. */
+void taking_run(struct taking *t, const struct job *job, const struct process *process);
+/* One record to whoever is listening; nobody is fine. */
+void taking_tell(const struct taking *t, const struct buf *record);
+
+/* For the files of this walk. The record of a step, with its name and the time it began;
+ * NULL where the manifest has no place for another (told once). */
+struct artifact_record *taking_record(struct taking *t,
+				      enum artifact artifact) must_check;
+/* Files bytes that are there already: the record says what became of them. */
+void taking_put(struct taking *t, struct span bytes, struct artifact_record *record);
+/* A step has ended: its record is complete. */
+void taking_done(struct taking *t, enum artifact artifact,
+		 const struct artifact_record *record);
+void taking_http(struct taking *t, enum artifact artifact);
+void taking_kernel(struct taking *t, enum artifact artifact);
+/* Writes the evidence that waits in memory. */
+void taking_file_evidence(struct taking *t);

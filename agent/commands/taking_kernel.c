@@ -1,0 +1,132 @@
+/* What the kernel says of the target: needs no endpoint and no help of the target. A
+ * missing right is no failure of this capture, and trying again would not mend it: it is
+ * skipped, with the right's name. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/taking.h"
+#include "edge/clock.h"
+#include "edge/fs.h"
+#include "edge/kernel/fds.h"
+#include "edge/kernel/sockets.h"
+
+#define TABLE_MAX (4 << 20) /* bytes of one table */
+
+/* --- Evidence --------------------------------------------------------------- */
+
+static void tell_error(struct artifact_record *record, int error)
+{
+	bool right = error == -EACCES || error == -EPERM;
+
+	record->result = right ? KEPT_SKIPPED : KEPT_FAILED;
+	if (right)
+		(void)text_copy(
+			record->why, sizeof(record->why),
+			"not permitted: it takes the target's uid, or CAP_SYS_PTRACE "
+			"and CAP_DAC_READ_SEARCH");
+	else
+		(void)text_copy(record->why, sizeof(record->why), strerror(-error));
+}
+
+/* A file has at most one directory in front: "cgroup/parent-1/memory.max" becomes
+ * "cgroup/parent-1.memory.max". */
+static void flatten(const char *name, char to[static ARTIFACT_NAME_MAX])
+{
+	char *slash;
+
+	(void)text_copy(to, ARTIFACT_NAME_MAX, name);
+	slash = strchr(to, '/');
+	while (slash && (slash = strchr(slash + 1, '/')))
+		*slash = '.';
+}
+
+static void file_item(struct taking *t, const struct evidence_item *item,
+		      struct artifact_record *sum)
+{
+	struct span bytes = {t->evidence->bytes + item->at, item->len};
+	char name[ARTIFACT_NAME_MAX];
+	struct artifact_record *record;
+
+	flatten(item->name, name);
+	record = filing_record(&t->filing, name, artifact_table[ARTIFACT_KERNEL].name);
+	if (!record)
+		return; /* the manifest is full of them: the rest are deep ancestors */
+	record->at_ms = t->evidence_at_ms;
+	if (item->error < 0)
+		tell_error(record, item->error);
+	else
+		taking_put(t, bytes, record);
+	sum->bytes += record->bytes;
+	if (record->result == KEPT_FAILED && sum->result == KEPT_COMPLETE) {
+		sum->result = KEPT_PARTIAL;
+		(void)snprintf(sum->why, sizeof(sum->why), "%s: %.100s", name,
+			       record->why);
+	}
+}
+
+void taking_file_evidence(struct taking *t)
+{
+	struct artifact_record sum = {.result = KEPT_COMPLETE};
+	int64_t began_ms = clock_ms();
+
+	if (!t->evidence_waits)
+		return;
+	t->evidence_waits = false;
+	for (size_t i = 0; i < t->evidence->n; i++)
+		file_item(t, &t->evidence->item[i], &sum);
+	sum.ms = (uint64_t)(clock_ms() - began_ms);
+	taking_done(t, ARTIFACT_KERNEL, &sum);
+}
+
+static void take_evidence(struct taking *t)
+{
+	t->evidence_at_ms = clock_unix_ms();
+	if (evidence_take(t->evidence, &t->process, t->domain) == PROCESS_GONE)
+		t->gone = true;
+	t->evidence_waits = t->evidence->n > 0;
+}
+
+/* --- Tables ----------------------------------------------------------------- */
+
+static int read_smaps(const struct process *process, struct buf *to)
+{
+	return fs_read_buf_at(process->dirfd, "smaps_rollup", to);
+}
+
+static int read_table(const struct process *process, enum artifact artifact,
+		      struct buf *to)
+{
+	if (artifact == ARTIFACT_SOCKETS)
+		return sockets_csv(process, to);
+	return artifact == ARTIFACT_FDS ? fds_csv(process, to) : read_smaps(process, to);
+}
+
+static void take_table(struct taking *t, enum artifact artifact)
+{
+	struct artifact_record *record = taking_record(t, artifact);
+	int64_t began_ms = clock_ms();
+	struct buf AUTO_BUF text;
+	int r;
+
+	buf_init(&text, TABLE_MAX);
+	if (!record)
+		return;
+	r = read_table(&t->process, artifact, &text);
+	if (r < 0)
+		tell_error(record, r);
+	else
+		taking_put(t, (struct span){text.data, text.len}, record);
+	record->ms = (uint64_t)(clock_ms() - began_ms);
+	taking_done(t, artifact, record);
+}
+
+void taking_kernel(struct taking *t, enum artifact artifact)
+{
+	if (artifact == ARTIFACT_KERNEL) {
+		take_evidence(t);
+		return;
+	}
+	taking_file_evidence(t);
+	take_table(t, artifact);
+}
