@@ -43,13 +43,13 @@ static void judge_needs_the_margin_to_rearm(void **state)
 {
 	static const struct {
 		const char *rule;
-		uint64_t fires, short_of, back;
+		uint64_t at, fires, short_of, back;
 	} rows[] = {
-		{"memory > 1000M", 1001 * MIB, 951 * MIB, 950 * MIB},
-		{"memory < 1000M", 999 * MIB, 1049 * MIB, 1050 * MIB},
-		{"threads > 500", 501, 476, 475},
-		{"threads > 10", 11, 11, 10}, /* 5 % of 10 is nothing */
-		{"pressure > 10", 1001, 951, 950},
+		{"memory > 1000M", 1000 * MIB, 1001 * MIB, 951 * MIB, 950 * MIB},
+		{"memory < 1000M", 1000 * MIB, 999 * MIB, 1049 * MIB, 1050 * MIB},
+		{"threads > 500", 500, 501, 476, 475},
+		{"threads > 10", 10, 11, 11, 10}, /* 5 % of 10 is nothing */
+		{"pressure > 10", 1000, 1001, 951, 950},
 	};
 
 	(void)state;
@@ -57,7 +57,8 @@ static void judge_needs_the_margin_to_rearm(void **state)
 		struct world w;
 
 		world_init(&w, rows[i].rule);
-		expect(world_at(&w, 0, rows[i].fires)->fires, "%s", rows[i].rule);
+		expect(!world_at(&w, 0, rows[i].at)->holds, "%s", rows[i].rule);
+		expect(world_at(&w, SECOND, rows[i].fires)->fires, "%s", rows[i].rule);
 		judge_captured(&w.rule, &w.state, w.now_ms);
 		(void)world_at(&w, HOUR, rows[i].short_of);
 		expect(w.said.phase == PHASE_COOLING && !w.said.calm, "%s", rows[i].rule);
@@ -249,6 +250,34 @@ static void judge_inexact_says_no_or_nothing(void **state)
 	w.sample.exact = true;
 	assert_true(world_at(&w, 0, 500 * MIB)->fires);
 	world_fini(&w);
+
+	world_init(&w, "memory grows 500M in 1m");
+	(void)world_at(&w, 0, 100 * MIB);
+	w.sample.exact = false;
+	assert_false(world_at(&w, SECOND, 600 * MIB)->holds);
+	w.sample.exact = true;
+	assert_true(world_at(&w, SECOND, 600 * MIB)->fires);
+	world_fini(&w);
+}
+
+/* A window is not over while nobody could see. */
+static void judge_window_begins_anew_after_blindness(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w, "rss grows 500M in 1m");
+	w.rule.cooldown_ms = 0;
+	(void)world_at(&w, 0, 100 * MIB);
+	assert_true(world_at(&w, SECOND, 700 * MIB)->fires);
+	judge_captured(&w.rule, &w.state, w.now_ms);
+	(void)world_at(&w, MINUTE, 700 * MIB);
+	w.now_ms += 30 * SECOND;
+	(void)world_read(&w, reading_error(EIO));
+	(void)world_at(&w, 29 * SECOND, 700 * MIB);
+	assert_int_equal(world_at(&w, 59 * SECOND, 700 * MIB)->phase, PHASE_COOLING);
+	assert_int_equal(world_at(&w, SECOND, 700 * MIB)->phase, PHASE_ARMED);
+	world_fini(&w);
 }
 
 static void judge_grows_from_the_minimum_of_its_window(void **state)
@@ -334,6 +363,7 @@ int main(void)
 		cmocka_unit_test(judge_stale_reading_is_no_judgement),
 		cmocka_unit_test(judge_is_blind_for_what_is_too_old),
 		cmocka_unit_test(judge_inexact_says_no_or_nothing),
+		cmocka_unit_test(judge_window_begins_anew_after_blindness),
 		cmocka_unit_test(judge_grows_from_the_minimum_of_its_window),
 		cmocka_unit_test(judge_is_blind_above_the_limit),
 		cmocka_unit_test(judge_built_in_is_never_true),

@@ -224,7 +224,7 @@ static void judge_time_to_limit_counts_droppable_files_as_room(void **state)
 	assert_false(w.said.holds);
 	w.sample.exact = false; /* then nobody knows */
 	w.sample.v[SIGNAL_USAGE] = reading_of(1500 * MIB);
-	(void)world_at(&w, SECOND, 1500 * MIB);
+	(void)world_at(&w, SECOND, 1000 * MIB);
 	assert_int_equal(w.said.value, 100000);
 	assert_false(w.said.fires || w.said.holds);
 	world_fini(&w);
@@ -244,6 +244,7 @@ static void judge_time_to_limit_lives_and_rearms(void **state)
 	assert_int_equal(w.said.phase, PHASE_ARMED);
 	w.now_ms += HOUR; /* nothing was seen: no slope */
 	assert_int_equal(world_at(&w, 0, 1000 * MIB)->blind, BLIND_NOT_YET);
+	assert_int_equal(w.said.threshold, 0);
 	assert_int_equal(judge_nearest(&w.rule, &w.state, 1), 0);
 	w.sample.headroom = reading_error(5);
 	assert_int_equal(world_at(&w, 0, 1000 * MIB)->blind, BLIND_UNREADABLE);

@@ -273,6 +273,14 @@ static void series_slope_needs_half_of_its_window(void **state)
 	assert_true(series_slope(s, 32 * SECOND, MINUTE, &slope));
 	assert_true(slope > 0.99 && slope < 1.01);
 	series_free(s);
+
+	s = series_new(UNIT_COUNT); /* two points are a line, not a slope */
+	series_push(s, 0, 0);
+	series_push(s, 55 * SECOND, 55);
+	assert_false(series_slope(s, 55 * SECOND, MINUTE, &slope));
+	series_push(s, 59 * SECOND, 59);
+	assert_true(series_slope(s, 59 * SECOND, MINUTE, &slope));
+	series_free(s);
 }
 
 static void series_speed_is_that_of_the_last_step(void **state)

@@ -84,6 +84,38 @@ static void series_goes_on_where_it_was_saved(void **state)
 	series_free(loaded);
 }
 
+/* Another clock: its hours begin elsewhere, the nearest slot is taken. */
+static void series_takes_the_nearest_slot_of_another_clock(void **state)
+{
+	static const struct {
+		int64_t shift_ms, at_ms;
+	} rows[] = {
+		{0, 10 * HOUR},           {29 * MINUTE, 10 * HOUR},
+		{30 * MINUTE, 11 * HOUR}, {-30 * MINUTE, 10 * HOUR},
+		{-31 * MINUTE, 9 * HOUR}, {-11 * HOUR, -1 * HOUR},
+	};
+	struct series *s = series_new(UNIT_COUNT);
+	AUTO_BUF struct buf b;
+
+	(void)state;
+	buf_init(&b, 4096);
+	series_push(s, 10 * HOUR + 5, 100);
+	series_save(s, "series.memory", 10 * HOUR + 5, &b);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct series *loaded = series_new(UNIT_COUNT);
+		struct slot slot;
+
+		assert_int_equal(
+			series_load(loaded, saved(&b), 10 * HOUR + 5 + rows[i].shift_ms),
+			0);
+		assert_true(series_at(loaded, RING_HOURS, 0, &slot));
+		expect(slot.at_ms == rows[i].at_ms && slot.last == 100, "row %zu: %lld",
+		       i, (long long)slot.at_ms);
+		series_free(loaded);
+	}
+	series_free(s);
+}
+
 static void series_saves_nothing_before_the_first_push(void **state)
 {
 	struct series *s = series_new(UNIT_COUNT);
@@ -153,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(series_hour_ring_survives_a_restart),
 		cmocka_unit_test(series_goes_on_where_it_was_saved),
+		cmocka_unit_test(series_takes_the_nearest_slot_of_another_clock),
 		cmocka_unit_test(series_saves_nothing_before_the_first_push),
 		cmocka_unit_test(series_refuses_a_foreign_text),
 	};
