@@ -211,11 +211,11 @@ static int look_through(struct salvage *s, const char *name)
 	AUTO_CLOSE int fd = archive_dir(s->servicefd, name, false);
 	AUTO_MANIFEST struct manifest manifest;
 	char why[MANIFEST_WHY_MAX];
-	int r = fd < 0 ? fd : archive_hold(fd, false);
+	int r = fd < 0 ? fd : archive_hold(fd, true);
 
 	manifest_init(&manifest);
 	if (r < 0)
-		return r == -EWOULDBLOCK ? 0 : r;
+		return r;
 	r = store_read(fd, STORE_MANIFEST, &manifest, why);
 	if (r < 0) {
 		log_error("incident %s: " STORE_MANIFEST ": %s", name, why);

@@ -11,11 +11,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "edge/fs.h"
 #include "lib/text.h"
 
 #define PATH_LEN_MAX 4096
+#define HOLD_MAX_MS 10000 /* a commit takes milliseconds; a guess with room */
+#define HOLD_STEP_MS 5
 
 /* Every component of "a/b/c"; parents get the usual mode, the last one ours. */
 static int make_path(const char *dir)
@@ -127,7 +130,8 @@ int archive_lock(struct archive *archive)
 		openat(archive->fd, ARCHIVE_LOCK,
 		       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, ARCHIVE_FILE_MODE);
 
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || fchmod(fd, ARCHIVE_FILE_MODE) < 0)
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ||
+	    fchmod(fd, ARCHIVE_FILE_MODE) < 0)
 		return -errno;
 	archive->lockfd = TAKE_FD(fd);
 	return 0;
@@ -200,12 +204,17 @@ int archive_build(int dirfd, const char *name)
 
 int archive_hold(int dirfd, bool wait)
 {
-	int r;
+	const struct timespec pause = {.tv_nsec = HOLD_STEP_MS * 1000000L};
 
-	do
-		r = flock(dirfd, LOCK_EX | (wait ? 0 : LOCK_NB));
-	while (r < 0 && errno == EINTR);
-	return r < 0 ? -errno : 0;
+	for (int waited = 0; flock(dirfd, LOCK_EX | LOCK_NB) < 0;
+	     waited += HOLD_STEP_MS) {
+		if (errno != EWOULDBLOCK || !wait)
+			return -errno;
+		if (waited >= HOLD_MAX_MS)
+			return 0;
+		(void)nanosleep(&pause, NULL); /* a signal shortens one step */
+	}
+	return 0;
 }
 
 int archive_sync(int dirfd)

@@ -52,7 +52,9 @@ int archive_path(int dirfd, const char *path, bool make) must_check;
  * knows that its builder died. Returns the descriptor, which holds the lock, or -errno.
  */
 int archive_build(int dirfd, const char *name) must_check;
-/* Takes the flock of an open directory. 0, -EWOULDBLOCK with wait false. */
+/* Takes the flock of an open directory. wait false: -EWOULDBLOCK where another has it.
+ * wait true: tries for 10 s and then goes on without, because whoever may read the
+ * archive can take a lock in it and must not be able to stop its writers. */
 int archive_hold(int dirfd, bool wait) must_check;
 /* Renames without replacing and fsyncs both directories. 0 or -errno (-EEXIST). */
 int archive_publish(int from_dirfd, const char *from, int to_dirfd,
