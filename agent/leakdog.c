@@ -16,6 +16,9 @@ static const struct command {
 	{"watch", "URL|PID [RULE...]", "watch one process, without a configuration",
 	 cmd_watch},
 	{"capture", "SERVICE|URL|PID", "take profiles now", cmd_capture},
+	{"verify", "[ID|DIR...]", "check every promise of the archive", cmd_verify},
+	{"keep", "salvage|seal|retain", "look after the archive, as the agent does",
+	 cmd_keep},
 	{"help", "", "this page; every command has --help", cmd_help},
 	{"version", "", "print the version", cmd_version},
 };
