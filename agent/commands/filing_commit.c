@@ -124,6 +124,8 @@ static int commit_heap(struct filing *filing)
 	if (r == 0)
 		r = archive_publish(filing->parentfd, filing->name, ring,
 				    stamp_name(filing->record.at_ms, name));
+	if (r == -EEXIST) /* names tell seconds, and one heap of each is enough */
+		return folder_remove(filing->parentfd, filing->name);
 	return r < 0 ? r : filing_prune_recorder(ring, filing->job->recorder_keep);
 }
 

@@ -49,6 +49,31 @@ static void base_and_newest_heaps_are_linked_in(void **state)
 	case_end(&c);
 }
 
+static void a_second_heap_of_one_second_leaves_nothing(void **state)
+{
+	struct archive_case c;
+	AUTO_BUF struct buf list;
+	struct job job;
+
+	(void)state;
+	buf_init(&list, 10000);
+	case_begin(&c);
+	case_job(&job, JOB_RECORD, "", 0);
+	assert_int_equal(case_file(&c, &job, "the first"), 0);
+	job.reason.at_ms += 400;
+	assert_int_equal(case_file(&c, &job, "too early"), 0);
+	case_list(&c, ".staging", &list);
+	assert_string_equal(list.data, "");
+	job.reason.at_ms += 1000;
+	assert_int_equal(case_file(&c, &job, "in time"), 0);
+	case_list(&c, "cron/.live/0a1b2c3d-4127-99/recorder", &list);
+	assert_string_equal(list.data, "20261121T201204Z/capture.json\n"
+				       "20261121T201204Z/heap.pb.gz\n"
+				       "20261121T201205Z/capture.json\n"
+				       "20261121T201205Z/heap.pb.gz\n");
+	case_end(&c);
+}
+
 static void a_later_base_takes_the_place_of_an_early_one(void **state)
 {
 	struct archive_case c;
@@ -148,6 +173,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base_and_newest_heaps_are_linked_in),
+		cmocka_unit_test(a_second_heap_of_one_second_leaves_nothing),
 		cmocka_unit_test(a_later_base_takes_the_place_of_an_early_one),
 		cmocka_unit_test(a_base_is_borrowed_from_the_same_build_only),
 		cmocka_unit_test(a_base_without_a_whole_file_is_none),
