@@ -55,10 +55,10 @@ static const struct conf_key file_rows[] = {
 	}
 static const struct conf_key service_rows[] = {
 	{"unit", KEY_SELECTOR, NO_BOUNDS, NULL,
-	 "systemd unit: the processes of its control group",
+	 "systemd unit, with or without .service: the processes of its control group",
 	 IN_SERVICE(selector[SELECTOR_UNIT])},
 	{"cgroup", KEY_SELECTOR, NO_BOUNDS, NULL,
-	 "path of a control group as in /proc/PID/cgroup, * ? [] allowed",
+	 "path of a control group as in /proc/PID/cgroup, or its end; * ? [] allowed",
 	 IN_SERVICE(selector[SELECTOR_CGROUP])},
 	{"pid", KEY_SELECTOR, NO_BOUNDS, NULL, "one process, by its number",
 	 IN_SERVICE(selector[SELECTOR_PID])},

@@ -15,23 +15,24 @@
 #define PID_MAX 4194304     /* PID_MAX_LIMIT of 64-bit kernels */
 #define SOCKET_PATH_MAX 107 /* sun_path without its NUL, unix(7) */
 
+/* NAME or NAME.service (or .scope ...): a name may hold dots, so a suffix is only doubted
+ * where it is nearly the usual one. */
 static int check_unit(const char *text, char *message)
 {
-	static const char *const suffixes[] = {".service", ".scope", ".slice",
-					       ".socket",  ".mount", ".swap"};
+	const char *dot = strrchr(text, '.');
+	unsigned distance = dot ? text_distance(dot, ".service") : 0;
 
 	if (text[strcspn(text, "/*?[ ")])
 		return conf_refuse(
 			message,
-			"'%.64s' is not the name of one unit; several are found by "
-			"cgroup: '/system.slice/NAME@*.service'",
+			"'%.64s' is not the name of one unit; several are found "
+			"by cgroup: '/system.slice/NAME@*.service'",
 			text);
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		if (text_ends(text, suffixes[i]))
-			return 0;
-	}
-	return conf_refuse(message,
-			   "'%.64s' has no suffix: write the unit as NAME.service", text);
+	if (distance == 1 || distance == 2)
+		return conf_refuse(message,
+				   "'%.64s' is no unit: did you mean %.*s.service?", text,
+				   (int)MIN(dot - text, 64), text);
+	return 0;
 }
 
 static int check_absolute(const char *text, char *message)
@@ -108,7 +109,6 @@ int conf_selector_check(enum selector selector, const char *text, char message[]
 	switch (selector) {
 	case SELECTOR_UNIT:
 		return check_unit(text, message);
-	case SELECTOR_CGROUP:
 	case SELECTOR_PIDFILE:
 		return check_absolute(text, message);
 	case SELECTOR_PID:
@@ -119,6 +119,7 @@ int conf_selector_check(enum selector selector, const char *text, char message[]
 		return check_exe(text, message);
 	case SELECTOR_LISTEN:
 		return check_listen(text, message);
+	case SELECTOR_CGROUP:
 	case SELECTOR_CMDLINE:
 	case SELECTOR_N:
 		break;

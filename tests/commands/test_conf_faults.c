@@ -169,9 +169,8 @@ static void each_fault_has_its_place_and_words(void **state)
 		 "a.yaml:2:3: the service 'x' does not say which process it is: add "
 		 "unit, "
 		 "cgroup, pid, pidfile, name, cmdline, exe or listen"},
-		{"services: {x: {unit: x}}\n",
-		 "a.yaml:1:22: unit: 'x' has no suffix: write the "
-		 "unit as NAME.service"},
+		{"services: {x: {unit: x.servce}}\n",
+		 "a.yaml:1:22: unit: 'x.servce' is no unit: did you mean x.service?"},
 		{"services: {x: {unit: 'x@*.service'}}\n",
 		 "a.yaml:1:22: unit: 'x@*.service' is not the name of one unit; several "
 		 "are "
@@ -190,8 +189,6 @@ static void each_fault_has_its_place_and_words(void **state)
 		 "'*'"},
 		{"services: {x: {pidfile: x.pid}}\n",
 		 "a.yaml:1:25: pidfile: 'x.pid' is no absolute path: it begins with '/'"},
-		{"services: {x: {cgroup: x}}\n",
-		 "a.yaml:1:24: cgroup: 'x' is no absolute path: it begins with '/'"},
 		{"services: {x: {listen: 70000}}\n",
 		 "a.yaml:1:24: listen: '70000' is nothing to listen on: write PORT, "
 		 "ADDRESS:PORT or /PATH"},
@@ -284,7 +281,7 @@ static void all_faults_of_all_files_are_told_in_their_order(void **state)
 {
 	static const char *const texts[] = {
 		"services:\n"
-		"  a: {unit: a, settle: 5, rules: [memory > 5G, memory > 5G]}\n"
+		"  a: {unit: a.servic, settle: 5, rules: [memory > 5G, memory > 5G]}\n"
 		"  b: {settle: 5m}\n"
 		"archive: {dir: x}\n"
 		"defaults: {cooldown: 5}\n",
@@ -295,9 +292,9 @@ static void all_faults_of_all_files_are_told_in_their_order(void **state)
 	static const char *const faults[] = {
 		/* no YAML: nothing else can be known of that file */
 		"b.yaml:1:4: an anchor (&): put what services share under 'defaults:'",
-		"a.yaml:2:13: unit: 'a' has no suffix: write the unit as NAME.service",
-		"a.yaml:2:24: settle: 5 of what? write 5s, 5m or 5h",
-		"a.yaml:2:48: the rule 'memory > 5G' stands here twice",
+		"a.yaml:2:13: unit: 'a.servic' is no unit: did you mean a.service?",
+		"a.yaml:2:31: settle: 5 of what? write 5s, 5m or 5h",
+		"a.yaml:2:55: the rule 'memory > 5G' stands here twice",
 		"a.yaml:3:3: the service 'b' does not say which process it is: add unit, "
 		"cgroup, pid, pidfile, name, cmdline, exe or listen",
 		"a.yaml:4:16: archive.dir: 'x' is no absolute path: begin it with '/'",
