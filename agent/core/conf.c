@@ -12,7 +12,7 @@
 void conf_init(struct conf *conf, const char *archive_dir)
 {
 	*conf = (struct conf){0};
-	conf_keys_preset(&conf_file_keys, conf);
+	conf_keys_preset(&conf_file_table, conf);
 	(void)text_copy(conf->archive.dir, sizeof(conf->archive.dir), archive_dir);
 }
 
@@ -28,7 +28,7 @@ void conf_service_init(struct conf_service *service)
 {
 	*service = (struct conf_service){0};
 	service->capture.artifacts = (1U << ARTIFACT_N) - 1;
-	conf_keys_preset(&conf_service_keys, service);
+	conf_keys_preset(&conf_service_table, service);
 }
 
 void conf_service_fini(struct conf_service *service)

@@ -7,6 +7,9 @@
 
 #include "core/rule.h"
 
+#define CONF_SERVICES_MAX 1000
+#define CONF_RULES_MAX 32 /* of one service */
+
 /* How a service's processes are found; all that are given must match. */
 enum selector {
 	SELECTOR_UNIT,    /* a systemd unit: the processes of its cgroup */
@@ -82,7 +85,7 @@ struct conf_service {
 	uint64_t base_after_ms;
 	uint64_t recorder_every_ms; /* 0: off */
 	struct capture_conf capture;
-	uint64_t given; /* bit per row of conf_service_keys that was written, not assumed
+	uint64_t given; /* bit per row of conf_service_table that was written, not assumed
 			 */
 };
 
@@ -108,7 +111,7 @@ struct conf {
 	struct conf_archive archive;
 	struct conf_service *services; /* owned */
 	size_t n_services;
-	uint64_t given; /* bit per row of conf_file_keys that was written */
+	uint64_t given; /* bit per row of conf_file_table that was written */
 };
 
 /* The defaults of the key table; archive_dir is where it lies without archive.dir (it

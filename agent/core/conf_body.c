@@ -55,8 +55,8 @@ static void load_pprof(struct walk *walk, const struct conf_key *key,
 	memset(endpoint->url, 0, sizeof(endpoint->url));
 	memset(endpoint->urls, 0, sizeof(endpoint->urls));
 	if (!text_equal(node->text, "none"))
-		walk_value(walk, conf_key_find(&conf_service_keys, "pprof.", "url"), node,
-			   endpoint->url);
+		walk_value(walk, conf_key_find(&conf_service_table, "pprof.", "url"),
+			   node, endpoint->url);
 }
 
 static void load_auth(struct walk *walk, const struct tree *map,
@@ -121,11 +121,11 @@ static void load_map(struct walk *walk, const struct tree *map, const char *pref
 {
 	for (const struct tree *entry = map->first; entry; entry = entry->next) {
 		const struct conf_key *key =
-			walk_key(walk, &conf_service_keys, prefix, entry);
+			walk_key(walk, &conf_service_table, prefix, entry);
 
 		if (!key)
 			continue;
-		service->given |= UINT64_C(1) << (key - conf_service_keys.rows);
+		service->given |= UINT64_C(1) << (key - conf_service_table.rows);
 		load_key(walk, key, entry, service);
 	}
 }

@@ -7,7 +7,7 @@
 /* A process that would be asked. */
 struct conf_asked {
 	const struct endpoint *endpoint; /* borrowed */
-	uint64_t netns; /* inode of its network namespace; 0: unknown, counts as ours */
+	uint64_t netns; /* inode of its network namespace; unknown: as good as ours */
 };
 
 /* True where the two would be asked at the same place: the same host and port, or socket.

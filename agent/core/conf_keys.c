@@ -142,9 +142,9 @@ static const struct conf_key service_rows[] = {
 	 IN_SERVICE(capture.max_bytes)},
 };
 
-const struct conf_keys conf_file_keys = {file_rows, ARRAY_SIZE(file_rows), "a file"};
-const struct conf_keys conf_service_keys = {service_rows, ARRAY_SIZE(service_rows),
-					    "a service"};
+const struct conf_keys conf_file_table = {file_rows, ARRAY_SIZE(file_rows), "a file"};
+const struct conf_keys conf_service_table = {service_rows, ARRAY_SIZE(service_rows),
+					     "a service"};
 _Static_assert(ARRAY_SIZE(file_rows) <= 64 && ARRAY_SIZE(service_rows) <= 64,
 	       "given has a bit per row");
 
@@ -204,8 +204,8 @@ static const char *nearest_sibling(const struct conf_keys *keys, const char *pre
 void conf_key_hint(const struct conf_keys *keys, const char *prefix, const char *key,
 		   char *to, size_t size)
 {
-	bool in_file = keys == &conf_file_keys;
-	const struct conf_keys *others = in_file ? &conf_service_keys : &conf_file_keys;
+	bool in_file = keys == &conf_file_table;
+	const struct conf_keys *others = in_file ? &conf_service_table : &conf_file_table;
 	const char *near = nearest_sibling(keys, prefix, key);
 	const struct conf_key *row = find_leaf(keys, key);
 

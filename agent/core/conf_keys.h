@@ -43,8 +43,8 @@ struct conf_keys {
 	size_t n;          /* at most 64: `given` has a bit per row */
 	const char *where; /* for people */
 };
-extern const struct conf_keys conf_file_keys;    /* of a file */
-extern const struct conf_keys conf_service_keys; /* of a service and of defaults: */
+extern const struct conf_keys conf_file_table;    /* of a file */
+extern const struct conf_keys conf_service_table; /* of a service and of defaults: */
 
 /* The row of a key below a prefix ("" or "base."), or NULL. */
 const struct conf_key *conf_key_find(const struct conf_keys *keys, const char *prefix,

@@ -19,7 +19,7 @@ struct load {
 
 static const struct conf_key *file_key(const char *path)
 {
-	return conf_key_find(&conf_file_keys, "", path);
+	return conf_key_find(&conf_file_table, "", path);
 }
 
 /* ---- the keys of a file ---- */
@@ -28,7 +28,7 @@ static const struct conf_key *file_key(const char *path)
 static bool note_given(struct load *load, const struct conf_key *key,
 		       const struct tree *entry)
 {
-	size_t row = (size_t)(key - conf_file_keys.rows);
+	size_t row = (size_t)(key - conf_file_table.rows);
 	struct conf_place *place = &load->given[row];
 	bool first = !(load->conf->given & UINT64_C(1) << row);
 
@@ -48,7 +48,7 @@ static void load_archive(struct load *load, const struct tree *map)
 {
 	for (const struct tree *entry = map->first; entry; entry = entry->next) {
 		const struct conf_key *key =
-			walk_key(&load->walk, &conf_file_keys, "archive.", entry);
+			walk_key(&load->walk, &conf_file_table, "archive.", entry);
 
 		if (key && note_given(load, key, entry))
 			walk_value(&load->walk, key, entry,
@@ -118,10 +118,10 @@ static void check_pprof(struct load *load, const struct tree *entry,
 /* What can be told only when all of a service has been read. */
 static void finish(struct load *load, struct conf_service *service)
 {
-	const struct conf_key *rules = conf_key_find(&conf_service_keys, "", "rules");
+	const struct conf_key *rules = conf_key_find(&conf_service_table, "", "rules");
 	int r;
 
-	if (!(service->given & UINT64_C(1) << (rules - conf_service_keys.rows))) {
+	if (!(service->given & UINT64_C(1) << (rules - conf_service_table.rows))) {
 		r = conf_service_default_rules(service);
 		if (r < 0)
 			load->walk.error = r;
@@ -250,7 +250,7 @@ static void load_file(struct load *load, bool is_main)
 	}
 	load_defaults(load, root, is_main);
 	for (const struct tree *e = root->first; e && !walk->error; e = e->next) {
-		const struct conf_key *key = walk_key(walk, &conf_file_keys, "", e);
+		const struct conf_key *key = walk_key(walk, &conf_file_table, "", e);
 
 		if (key)
 			load_key(load, key, e);

@@ -9,9 +9,6 @@
 /* Outcome: there are faults; they are all in *faults, and conf is not to be used. */
 #define CONF_FAULTY 1
 
-#define CONF_SERVICES_MAX 1000
-#define CONF_RULES_MAX 32 /* of one service */
-
 /* The files, the main one first, into a conf that conf_init made. `defaults:` of the main
  * file reach every service, those of another file the services of that file. 0,
  * CONF_FAULTY or -ENOMEM. */

@@ -11,7 +11,7 @@
 
 static bool rule_text(struct walk *walk, const struct tree *node, struct rule *rule)
 {
-	const struct conf_key *key = conf_key_find(&conf_service_keys, IN_RULE, "when");
+	const struct conf_key *key = conf_key_find(&conf_service_table, IN_RULE, "when");
 	struct rule_fault fault;
 	uint64_t cooldown_ms = rule->cooldown_ms;
 
@@ -32,7 +32,7 @@ static bool rule_map(struct walk *walk, const struct tree *map, struct rule *rul
 	size_t before = walk->faults->n;
 
 	for (const struct tree *entry = map->first; entry; entry = entry->next) {
-		key = walk_key(walk, &conf_service_keys, IN_RULE, entry);
+		key = walk_key(walk, &conf_service_table, IN_RULE, entry);
 		if (key && key->type == KEY_DURATION)
 			walk_value(walk, key, entry, (char *)rule + key->offset);
 	}
@@ -47,7 +47,7 @@ static bool rule_map(struct walk *walk, const struct tree *map, struct rule *rul
 static void rule_add(struct walk *walk, const struct tree *entry,
 		     struct conf_service *service)
 {
-	const struct conf_key *key = conf_key_find(&conf_service_keys, "", "rules");
+	const struct conf_key *key = conf_key_find(&conf_service_table, "", "rules");
 	struct rule rule = {.cooldown_ms = UINT64_MAX};
 	bool is_map = entry->kind == TREE_MAP;
 
@@ -66,7 +66,7 @@ static void rule_add(struct walk *walk, const struct tree *entry,
 
 void conf_rules(struct walk *walk, const struct tree *list, struct conf_service *service)
 {
-	const struct conf_key *key = conf_key_find(&conf_service_keys, "", "rules");
+	const struct conf_key *key = conf_key_find(&conf_service_table, "", "rules");
 	struct rule *rules;
 	size_t n = 0;
 

@@ -72,31 +72,41 @@ static int check_name(const char *text, char *message)
 		text);
 }
 
-/* PORT, ADDRESS:PORT, [ADDRESS]:PORT or /PATH. */
+/* Addresses are compared with those of the kernel's tables: a name means nothing there.
+ */
+static bool is_listen_host(struct span host)
+{
+	bool v6 = host.len > 0 && host.at[0] == '[';
+	const char *allowed = v6 ? "0123456789abcdefABCDEF:." : "0123456789.";
+	size_t len = host.len > 0 ? strspn(host.at + v6, allowed) : 0;
+
+	if (span_is(host, "localhost"))
+		return true;
+	return len > 0 && v6 + len + v6 == host.len &&
+	       (!v6 || host.at[host.len - 1] == ']');
+}
+
+/* PORT, ADDRESS:PORT, [ADDRESS]:PORT, /PATH or @NAME. */
 static int check_listen(const char *text, char *message)
 {
-	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
-	bool bare_v6 =
-		colon && text[0] != '[' && memchr(text, ':', (size_t)(colon - text));
-	uint64_t number;
+	const char *colon = strrchr(text, ':');
+	struct span host = {text, colon ? (size_t)(colon - text) : 0};
+	uint64_t port;
 
-	if (text[0] == '/') {
+	if (text[0] == '/' || text[0] == '@') {
 		if (strlen(text) <= SOCKET_PATH_MAX)
 			return 0;
 		return conf_refuse(message,
-				   "'%.64s...' is longer than a socket's path can be",
+				   "'%.32s...' is longer than a socket's path can be",
 				   text);
 	}
-	if (bare_v6)
-		return conf_refuse(
-			message,
-			"'%.64s' has an IPv6 address: write it as [ADDRESS]:PORT", text);
-	if (num_u64s(port, 65535, &number) == 0 && number > 0 && colon != text)
+	if (num_u64s(colon ? colon + 1 : text, UINT16_MAX, &port) == 0 && port > 0 &&
+	    (!colon || is_listen_host(host)))
 		return 0;
-	return conf_refuse(
-		message,
-		"'%.64s' is nothing to listen on: write PORT, ADDRESS:PORT or /PATH",
-		text);
+	return conf_refuse(message,
+			   "'%.64s' is nothing to listen on: write PORT, 127.0.0.1:PORT, "
+			   "[::1]:PORT or /PATH",
+			   text);
 }
 
 int conf_selector_check(enum selector selector, const char *text, char message[])

@@ -191,10 +191,7 @@ static void each_fault_has_its_place_and_words(void **state)
 		 "a.yaml:1:25: pidfile: 'x.pid' is no absolute path: it begins with '/'"},
 		{"services: {x: {listen: 70000}}\n",
 		 "a.yaml:1:24: listen: '70000' is nothing to listen on: write PORT, "
-		 "ADDRESS:PORT or /PATH"},
-		{"services: {x: {listen: '::1:80'}}\n",
-		 "a.yaml:1:24: listen: '::1:80' has an IPv6 address: write it as "
-		 "[ADDRESS]:PORT"},
+		 "127.0.0.1:PORT, [::1]:PORT or /PATH"},
 		{"services: {x: {cmdline: ''}}\n", "a.yaml:1:25: cmdline: it is empty"},
 		/* pprof and what belongs to it */
 		{SERVICE("pprof: auto"), "a.yaml:4:12: pprof: auto is not known to this "
@@ -277,6 +274,49 @@ static void faults_of_rules_stand_at_their_word(void **state)
 	}
 }
 
+static void listen_is_what_the_kernel_can_be_asked(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} rows[] = {
+		{"80", true},
+		{"127.0.0.1:80", true},
+		{"localhost:80", true},
+		{"[::1]:80", true},
+		{"[::ffff:1.2.3.4]:80", true},
+		{"/run/x.sock", true},
+		{"@x", true},
+		{"0", false},
+		{"65536", false},
+		{":80", false},
+		{"::1:80", false},
+		{"[::1]", false},
+		{"[]:80", false},
+		{"[::1:80", false},
+		{"[::1]80", false},
+		{"db:80", false},
+		{"127.0.0.1:", false},
+		{"127.0.0.1:80x", false},
+		{"*:80", false},
+	};
+	AUTO_BUF struct buf text;
+
+	(void)state;
+	buf_init(&text, 1000);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct conf_text c;
+		int r;
+
+		buf_clear(&text);
+		buf_addf(&text, "services: {x: {listen: '%s'}}", rows[i].text);
+		r = conf_text_one(&c, text.data);
+		expect(r == (rows[i].good ? 0 : CONF_FAULTY), "'%s': %d", rows[i].text,
+		       r);
+		conf_text_fini(&c);
+	}
+}
+
 static void all_faults_of_all_files_are_told_in_their_order(void **state)
 {
 	static const char *const texts[] = {
@@ -345,6 +385,7 @@ int main(void)
 		cmocka_unit_test(each_fault_has_its_place_and_words),
 		cmocka_unit_test(faults_of_rules_stand_at_their_word),
 		cmocka_unit_test(more_than_there_may_be_is_refused),
+		cmocka_unit_test(listen_is_what_the_kernel_can_be_asked),
 		cmocka_unit_test(all_faults_of_all_files_are_told_in_their_order),
 	};
 

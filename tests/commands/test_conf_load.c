@@ -227,8 +227,8 @@ static void goroutines_are_watched_where_there_is_pprof(void **state)
 
 static void given_says_what_was_written(void **state)
 {
-	const struct conf_key *settle = conf_key_find(&conf_service_keys, "", "settle");
-	const struct conf_key *again = conf_key_find(&conf_service_keys, "", "again");
+	const struct conf_key *settle = conf_key_find(&conf_service_table, "", "settle");
+	const struct conf_key *again = conf_key_find(&conf_service_table, "", "again");
 	uint64_t given;
 	struct conf_text c;
 
@@ -236,8 +236,8 @@ static void given_says_what_was_written(void **state)
 	assert_int_equal(
 		conf_text_one(&c, "defaults: {again: 1m}\nservices: {a: {pid: 1}}"), 0);
 	given = c.conf.services[0].given;
-	assert_true(given & UINT64_C(1) << (again - conf_service_keys.rows));
-	assert_false(given & UINT64_C(1) << (settle - conf_service_keys.rows));
+	assert_true(given & UINT64_C(1) << (again - conf_service_table.rows));
+	assert_false(given & UINT64_C(1) << (settle - conf_service_table.rows));
 	conf_text_fini(&c);
 }
 

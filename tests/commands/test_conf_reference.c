@@ -141,8 +141,8 @@ static void expect_all(const struct seen *seen)
 
 static void reference_shows_every_key_with_its_default(void **state)
 {
-	struct seen file = {.keys = &conf_file_keys},
-		    service = {.keys = &conf_service_keys};
+	struct seen file = {.keys = &conf_file_table},
+		    service = {.keys = &conf_service_table};
 	const struct tree *services, *defaults;
 	struct source source = {.path = "leakdog.yaml"};
 	AUTO_BUF struct buf text;
@@ -276,8 +276,8 @@ static void expect_all_rows(const struct seen *seen)
 
 static void schema_has_every_key_with_its_default(void **state)
 {
-	struct seen file = {.keys = &conf_file_keys},
-		    service = {.keys = &conf_service_keys};
+	struct seen file = {.keys = &conf_file_table},
+		    service = {.keys = &conf_service_table};
 	json_error_t error;
 
 	(void)state;

@@ -6,7 +6,7 @@
 #include "lib/text.h"
 #include "unit.h"
 
-static const struct conf_keys *const tables[] = {&conf_file_keys, &conf_service_keys};
+static const struct conf_keys *const tables[] = {&conf_file_table, &conf_service_table};
 
 static void rows_are_complete_and_unlike(void **state)
 {
@@ -45,13 +45,13 @@ static void presets_are_values_of_their_rows(void **state)
 static void keys_are_found_below_their_prefix_only(void **state)
 {
 	(void)state;
-	assert_non_null(conf_key_find(&conf_service_keys, "", "base"));
-	assert_non_null(conf_key_find(&conf_service_keys, "base.", "after"));
-	assert_non_null(conf_key_find(&conf_service_keys, "rules[].", "when"));
-	assert_null(conf_key_find(&conf_service_keys, "", "after"));
-	assert_null(conf_key_find(&conf_service_keys, "", "base.after"));
-	assert_null(conf_key_find(&conf_service_keys, "base.", "every"));
-	assert_null(conf_key_find(&conf_file_keys, "", "rules"));
+	assert_non_null(conf_key_find(&conf_service_table, "", "base"));
+	assert_non_null(conf_key_find(&conf_service_table, "base.", "after"));
+	assert_non_null(conf_key_find(&conf_service_table, "rules[].", "when"));
+	assert_null(conf_key_find(&conf_service_table, "", "after"));
+	assert_null(conf_key_find(&conf_service_table, "", "base.after"));
+	assert_null(conf_key_find(&conf_service_table, "base.", "every"));
+	assert_null(conf_key_find(&conf_file_table, "", "rules"));
 }
 
 static void selectors_have_a_row_each(void **state)
@@ -59,7 +59,7 @@ static void selectors_have_a_row_each(void **state)
 	(void)state;
 	for (size_t i = 0; i < SELECTOR_N; i++) {
 		const struct conf_key *key =
-			conf_key_find(&conf_service_keys, "", selector_table[i]);
+			conf_key_find(&conf_service_table, "", selector_table[i]);
 
 		expect(key && key->type == KEY_SELECTOR &&
 			       key->offset == offsetof(struct conf_service, selector[i]),
@@ -71,7 +71,7 @@ static void artifacts_of_http_have_an_address_each(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARTIFACT_N; i++) {
-		const struct conf_key *key = conf_key_find(&conf_service_keys, "pprof.",
+		const struct conf_key *key = conf_key_find(&conf_service_table, "pprof.",
 							   artifact_table[i].name);
 
 		expect(!key == !artifact_table[i].path, "%s", artifact_table[i].name);
@@ -84,7 +84,7 @@ static void artifacts_of_http_have_an_address_each(void **state)
 static void preset_of_artifacts_names_all(void **state)
 {
 	const struct conf_key *key =
-		conf_key_find(&conf_service_keys, "capture.", "artifacts");
+		conf_key_find(&conf_service_table, "capture.", "artifacts");
 	AUTO_BUF struct buf names;
 
 	(void)state;
@@ -96,7 +96,7 @@ static void preset_of_artifacts_names_all(void **state)
 
 static void preset_of_rules_is_what_a_service_gets(void **state)
 {
-	const struct conf_key *key = conf_key_find(&conf_service_keys, "", "rules");
+	const struct conf_key *key = conf_key_find(&conf_service_table, "", "rules");
 	struct conf_service service;
 	AUTO_BUF struct buf texts;
 
