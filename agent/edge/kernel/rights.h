@@ -1,0 +1,20 @@
+#pragma once
+/* What of a process may be looked at with the rights that we have: asked by trying,
+ * because capabilities, user namespaces, LSMs and the target's dumpability all have their
+ * say. */
+
+#include "edge/kernel/process.h"
+
+enum {
+	RIGHT_EXE = 1 << 0,   /* its program; same uid or CAP_SYS_PTRACE */
+	RIGHT_FDS = 1 << 1,   /* its descriptors; and CAP_DAC_READ_SEARCH */
+	RIGHT_SMAPS = 1 << 2, /* its memory map; same uid or CAP_SYS_PTRACE */
+	RIGHT_NETNS = 1 << 3, /* which network namespace it is in; likewise */
+};
+
+/* The rights above that are missing, as bits; 0 also where the process has ended. */
+uint32_t rights_missing(const struct process *process);
+/* Inode of its network namespace. 0, PROCESS_GONE or -errno (-EACCES: the right). */
+int rights_netns(const struct process *process, uint64_t *ret) must_check;
+/* Our own, where processes are looked for. 0 or -errno. */
+int rights_own_netns(const struct roots *roots, uint64_t *ret) must_check;
