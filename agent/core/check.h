@@ -1,0 +1,70 @@
+#pragma once
+/* What `leakdog check` found out, as data: what a configuration means on this machine
+ * now. Filled by commands/check, shown by view/check. */
+
+#include "core/conf.h"
+#include "core/job.h"
+#include "lib/fault.h"
+
+/* One rule on one process. */
+struct check_rule {
+	enum blind blind; /* BLIND_NOT: amount is known */
+	bool stays_blind; /* not only until there is a base or a first reading */
+	enum unit unit;
+	uint64_t amount; /* what the rule compares with: bytes for "62%" */
+	struct reading
+		ceiling;    /* what a percentage is of; absent where it is of nothing */
+	struct reading now; /* the signal */
+};
+
+/* Something that does not work as it is written, beside the key that asks for it. */
+#define CHECK_NOTES_MAX 8
+struct check_note {
+	char key[32]; /* of the service or the file */
+	char text[160];
+};
+struct check_notes {
+	struct check_note at[CHECK_NOTES_MAX];
+	size_t n;
+};
+
+struct check_target {
+	struct target_facts
+		facts;  /* pid 0: none is there, rules are resolved without one */
+	uint64_t netns; /* inode of its network namespace; 0: unknown */
+	struct check_rule rules[CONF_RULES_MAX]; /* as conf->rules */
+	struct check_notes notes;
+};
+
+struct check_service {
+	const struct conf_service *conf; /* borrowed */
+	struct check_target *targets;    /* owned; at least one, maybe with pid 0 */
+	size_t n_targets;
+	size_t n_matched; /* processes that match; may be more than are looked at */
+	struct check_notes notes;
+};
+
+struct check {
+	const struct conf *conf;        /* borrowed */
+	struct check_service *services; /* owned; as conf->services */
+	size_t n_services;
+	unsigned uid; /* whose rights were tried */
+	struct check_notes notes;
+	struct faults
+		errors; /* owned; what a text alone does not show: `run` refuses, too */
+};
+
+/* Room for all services. 0 or -ENOMEM. */
+int check_init(struct check *check, const struct conf *conf) must_check;
+void check_fini(struct check *check); /* a zeroed one is fine */
+/* Room for one more process of a service; NULL without memory. */
+struct check_target *check_target_add(struct check_service *service);
+/* All rules of the service against a sample of the target; zeroed: none was taken. */
+void check_resolve(const struct conf_service *service, const struct sample *sample,
+		   struct check_target *target);
+/* Adds a note; beyond CHECK_NOTES_MAX it is dropped. */
+void check_note(struct check_notes *notes, const char *key, const char *format, ...)
+	printf_like(3, 4);
+/* Whether something that was written cannot work here: a note, or a rule that stays
+ * blind. */
+bool check_has_gaps(const struct check *check);
