@@ -1,0 +1,187 @@
+/* One look at every service: find, open, sample once with all that its rules ask for,
+ * resolve each rule against what was read. A match is believed at once here; the agent
+ * wants to see it twice. */
+#include "commands/check_look.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "edge/kernel/find.h"
+#include "edge/kernel/rights.h"
+#include "edge/kernel/sampler.h"
+#include "lib/text.h"
+
+static void take_facts(const struct look *look, const struct conf_service *conf,
+		       struct target_facts *facts)
+{
+	const struct reading *limit = &look->sample.ceiling[CEILING_LIMIT];
+	const char *from = look->domain ? domain_limit_from(look->domain) : "";
+
+	facts->pid = look->process.pid;
+	facts->start_ticks = look->process.start_ticks;
+	if (process_started(look->roots, &look->process, &facts->started_ms) < 0)
+		facts->started_ms = 0;
+	if (process_exe(&look->process, facts->exe, sizeof(facts->exe)) < 0)
+		facts->exe[0] = '\0';
+	if (look->domain) {
+		(void)text_copy(facts->cgroup, sizeof(facts->cgroup),
+				domain_path(look->domain));
+		facts->cgroup_version = domain_version(look->domain);
+	}
+	if (limit->have == HAVE_VALUE)
+		facts->limit = limit->value;
+	if (conf->limit_bytes && facts->limit == conf->limit_bytes)
+		from = "the configuration";
+	(void)text_copy(facts->limit_from, sizeof(facts->limit_from), from);
+}
+
+static int add_target(const struct look *look, struct check_service *service)
+{
+	struct check_target *target = check_target_add(service);
+
+	if (!target)
+		return -ENOMEM;
+	take_facts(look, service->conf, &target->facts);
+	if (rights_netns(&look->process, &target->netns) != 0 &&
+	    rights_own_netns(look->roots, &target->netns) < 0)
+		target->netns = 0; /* a captured tree: all are in one */
+	check_resolve(service->conf, &look->sample, target);
+	if (look->hidden)
+		check_note(
+			&target->notes, "limit",
+			"its cgroup cannot be seen from here: memory is its RSS, and the "
+			"kernel's limit is unknown");
+	check_target_notes(look, service->conf, &target->notes);
+	return 0;
+}
+
+/* Samples once, with all that the rules ask for. 0, PROCESS_GONE or -errno. */
+static int take_sample(struct look *look, const struct conf_service *conf)
+{
+	struct sampler sampler;
+	uint32_t wanted = 0;
+	int r;
+
+	for (size_t i = 0; i < conf->n_rules; i++)
+		wanted |= 1U << conf->rules[i].signal;
+	r = sampler_init(&sampler, &look->process, look->domain, conf->limit_bytes);
+	if (r != 0)
+		return r;
+	r = sampler_read_all(&sampler, &look->sample);
+	if (r == 0)
+		r = sampler_read(&sampler, wanted, true, 0, &look->sample);
+	sampler_fini(&sampler);
+	return r;
+}
+
+static int look_open(struct look *look, int pid, char *const selector[SELECTOR_N])
+{
+	int r = process_open(look->roots, pid, &look->process);
+
+	if (r != 0)
+		return r;
+	r = find_verify(look->roots, &look->process, selector);
+	if (r >= 0)
+		r = r ? domain_open(look->roots, &look->process, &look->domain)
+		      : PROCESS_GONE;
+	look->hidden = r == DOMAIN_HIDDEN;
+	return r == DOMAIN_NONE || r == DOMAIN_HIDDEN ? 0 : r;
+}
+
+static void look_fini(struct look *look)
+{
+	domain_free(look->domain);
+	process_fini(&look->process);
+}
+
+/* A process that ends meanwhile is one that was not found. */
+static int look_at(const struct roots *roots, int pid, struct check_service *service)
+{
+	struct look look = {
+		.roots = roots,
+		.process = {.dirfd = -1, .pidfd = -1, .stat_fd = -1, .status_fd = -1}};
+	int r = look_open(&look, pid, service->conf->selector);
+
+	if (r == 0)
+		r = take_sample(&look, service->conf);
+	if (r == 0)
+		r = add_target(&look, service);
+	else if (r < 0 && r != -ENOMEM)
+		check_note(&service->notes, "rules", "pid %d cannot be looked at: %s",
+			   pid, strerror(-r));
+	look_fini(&look);
+	return r == -ENOMEM ? r : 0;
+}
+
+static void note_search(struct check_service *service, int error)
+{
+	char *const *selector = service->conf->selector;
+	enum selector first = 0;
+
+	while (first < SELECTOR_N && !selector[first])
+		first++;
+	if (error == -EACCES)
+		check_note(&service->notes, selector[SELECTOR_EXE] ? "exe" : "listen",
+			   "processes of other users cannot be told apart: needs "
+			   "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
+	else if (selector[SELECTOR_PIDFILE] && error != -ENOENT)
+		check_note(&service->notes, "pidfile", "%s", strerror(-error));
+	else if (error != -ENOENT)
+		check_note(&service->notes, selector_table[first], "%s",
+			   strerror(-error));
+}
+
+static int look_at_service(const struct roots *roots, const struct scan *scan,
+			   struct check_service *service)
+{
+	const struct sample none = {0};
+	struct check_target *target;
+	int pids[CHECK_TARGETS_MAX], r;
+	size_t n = 0;
+
+	check_file_notes(service->conf, &service->notes);
+	r = scan_match(scan, service->conf->selector, pids, ARRAY_SIZE(pids), &n);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		note_search(service, r);
+	service->n_matched = r < 0 ? 0 : n;
+	for (size_t i = 0; i < MIN(service->n_matched, ARRAY_SIZE(pids)); i++) {
+		r = look_at(roots, pids[i], service);
+		if (r < 0)
+			return r;
+	}
+	if (service->n_targets > 0)
+		return 0;
+	target = check_target_add(service);
+	if (!target)
+		return -ENOMEM;
+	check_resolve(service->conf, &none, target);
+	return 0;
+}
+
+static uint32_t needs_of(const struct conf *conf)
+{
+	uint32_t needs = 0;
+
+	for (size_t i = 0; i < conf->n_services; i++) {
+		for (unsigned s = 0; s < SELECTOR_N; s++)
+			needs |= conf->services[i].selector[s] ? 1U << s : 0;
+	}
+	return needs;
+}
+
+int check_look(const struct roots *roots, struct check *check)
+{
+	struct scan *scan = NULL;
+	int r = scan_new(roots, needs_of(check->conf), &scan);
+
+	check->uid = geteuid();
+	check_archive_notes(check->conf, &check->notes);
+	for (size_t i = 0; r == 0 && i < check->n_services; i++)
+		r = look_at_service(roots, scan, &check->services[i]);
+	scan_free(scan);
+	return r == 0 ? check_clashes(check) : r;
+}

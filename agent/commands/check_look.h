@@ -1,0 +1,27 @@
+#pragma once
+/* The part of `check` that looks at the machine. No process is asked anything over a
+ * network, nothing is written. */
+
+#include "core/check.h"
+#include "edge/kernel/domain.h"
+
+#define CHECK_TARGETS_MAX 16 /* of a service; the rest is counted */
+
+/* Fills services, targets, notes and errors of a check that was initialised. 0, -ENOMEM,
+ * or -errno where the machine cannot be looked at at all. */
+int check_look(const struct roots *roots, struct check *check) must_check;
+
+/* Its parts (check_notes.c). A target while it is held open: */
+struct look {
+	const struct roots *roots;
+	struct process process;
+	struct domain *domain; /* owned; NULL: none */
+	bool hidden;           /* its cgroup cannot be seen from here */
+	struct sample sample;
+};
+void check_target_notes(const struct look *look, const struct conf_service *conf,
+			struct check_notes *notes);
+void check_file_notes(const struct conf_service *conf, struct check_notes *notes);
+void check_archive_notes(const struct conf *conf, struct check_notes *notes);
+/* Processes that would be asked at one address become errors. 0 or -ENOMEM. */
+int check_clashes(struct check *check) must_check;
