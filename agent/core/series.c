@@ -22,7 +22,7 @@ struct series *series_new(enum unit unit)
 	s->pushed = 0;
 	s->speed = 0;
 	s->shift = unit == UNIT_BYTES ? 12 : 0;
-	memset(s->cells, 0xff, sizeof(s->cells)); /* EMPTY */
+	memset(s->cells, 0xff, sizeof(s->cells)); /* all EMPTY */
 	return s;
 }
 
@@ -51,12 +51,13 @@ size_t series_index(const struct ring *ring, int64_t number)
 void series_advance(struct series *s, int r, int64_t number)
 {
 	const struct ring *ring = &series_rings[r];
-	int64_t from = number - ring->len + 1;
+	int64_t oldest = number - ring->len + 1;
 
-	if (s->newest[r] != NONE)
-		from = MAX(from, s->newest[r] + 1);
-	for (int64_t n = from; n <= number; n++)
-		s->cells[series_index(ring, n)] = (struct cell){EMPTY, EMPTY};
+	if (s->newest[r] < oldest) /* or NONE */
+		memset(s->cells + ring->at, 0xff, (size_t)ring->len * sizeof(*s->cells));
+	else
+		for (int64_t n = s->newest[r] + 1; n <= number; n++)
+			s->cells[series_index(ring, n)] = (struct cell){EMPTY, EMPTY};
 	s->newest[r] = number;
 }
 

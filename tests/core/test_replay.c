@@ -86,7 +86,7 @@ static void replay_ramp_of_the_cron_job(void **state)
 		held += r.fired[1];
 		replay_fini(&r);
 	}
-	assert_true(held > 5 && held < SEEDS); /* the kernel is often quicker than 10 s */
+	assert_true(held > SEEDS / 2); /* else the kernel was quicker than 10 s */
 }
 
 /* C: steps of 450-550 MB within 0.2-10 s, 10-120 s apart, until the kill: from 200-500
