@@ -114,7 +114,9 @@ static int walk_entry(void *context, const char *name)
 
 	if (fstatat(walk->dirfd, name, &entry.st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	if (entry.st.st_dev != walk->dev)
+	/* Nothing may be mounted below. Directories only: on overlayfs a file tells the
+	 * device of the layer that it lies in. */
+	if (S_ISDIR(entry.st.st_mode) && entry.st.st_dev != walk->dev)
 		return -EXDEV;
 	more = snprintf(walk->path + len, sizeof(walk->path) - len, "%s%s",
 			len ? "/" : "", name);
