@@ -32,6 +32,15 @@ static inline unsigned slowdown(void)
 		}                                                                        \
 	} while (0)
 
+/* The same in main, where it holds for all tests of the program. */
+#define leave_under_valgrind(why)                                                        \
+	do {                                                                             \
+		if (slowdown() > 1) {                                                    \
+			fprintf(stderr, "not under valgrind: %s\n", why);                \
+			return 77;                                                       \
+		}                                                                        \
+	} while (0)
+
 /* Fails with a text that says which row and what was found. */
 #define expect(condition, ...)                                                           \
 	do {                                                                             \
