@@ -46,8 +46,8 @@ int fs_write_all(int fd, const void *bytes, size_t len) must_check;
 /* Makes the names in a directory durable; dirfd may be O_PATH. */
 int fs_sync_dir(int dirfd) must_check;
 /* New file ".NAME.new" by O_EXCL|O_NOFOLLOW beside the old one (what a killed writer left
- * there is removed first), with this mode whatever the umask is, written, with durable set
- * fsynced, renamed over it, and with durable set the directory fsynced. name is a plain name,
- * else -EINVAL. */
+ * there is removed first), with this mode whatever the umask is, written, with durable
+ * set fsynced, renamed over it, and with durable set the directory fsynced. name is a
+ * plain name, else -EINVAL. */
 int fs_replace_at(int dirfd, const char *name, const void *bytes, size_t len, int mode,
 		  int durable) must_check;
