@@ -20,10 +20,13 @@ static int64_t next_look_ms(const struct agent *agent, const struct target *targ
 	const struct conf_service *conf = target->service->conf;
 	uint64_t distance = judge_distance(conf->rules, target->rules, conf->n_rules,
 					   &target->sample);
+	int64_t next_ms =
+		now_ms + judge_next_ms(distance,
+				       series_speed(target->series[SIGNAL_MEMORY]),
+				       (int64_t)agent->conf->interval_ms);
+	int64_t deadline_ms = judge_deadline(conf->rules, target->rules, conf->n_rules);
 
-	return now_ms + judge_next_ms(distance,
-				      series_speed(target->series[SIGNAL_MEMORY]),
-				      (int64_t)agent->conf->interval_ms);
+	return deadline_ms > now_ms ? MIN(next_ms, deadline_ms) : next_ms;
 }
 
 static void target_tick(struct agent *agent, struct target *target, int64_t now_ms)
@@ -33,10 +36,12 @@ static void target_tick(struct agent *agent, struct target *target, int64_t now_
 			agent->late_ms =
 				MAX(agent->late_ms, (uint64_t)(now_ms - target->next_ms));
 		target_look(agent, target, now_ms, now_ms >= target->slow_ms);
+	}
+	if (target->ended_ms == INT64_MAX && target->looked_ms == now_ms) {
+		rules_judge(agent, target, now_ms);
+		/* How far it is, this judgement knows, not the one before. */
 		target->next_ms = next_look_ms(agent, target, now_ms);
 	}
-	if (target->ended_ms == INT64_MAX && target->looked_ms == now_ms)
-		rules_judge(agent, target, now_ms);
 	base_tick(target, now_ms);
 	incidents_tick(agent, target, now_ms); /* may forget the target */
 }
