@@ -123,6 +123,22 @@ static void base_numbers(struct target *target, const struct job_result *result)
 			(struct reading){.value = result->goroutines, .have = HAVE_VALUE};
 }
 
+const char *base_why(enum base_state state)
+{
+	switch (state) {
+	case BASE_EARLY:
+		return "the process was younger than base: after";
+	case BASE_LATE:
+		return "the process was older than base: after when it was met";
+	case BASE_MISSING:
+	case BASE_TAKEN:
+	case BASE_BORROWED:
+	case BASE_N:
+		break;
+	}
+	return "";
+}
+
 void base_done(struct target *target, const struct worker *worker, int64_t now_ms)
 {
 	const struct job_result *result = &worker->result;
@@ -135,10 +151,8 @@ void base_done(struct target *target, const struct worker *worker, int64_t now_m
 	}
 	target->base_state = worker->base;
 	target->base_at_ms = clock_unix_ms();
-	target->base_why[0] = '\0';
-	if (worker->base == BASE_LATE)
-		(void)snprintf(target->base_why, sizeof(target->base_why),
-			       "the process was older than base: after when it was met");
+	(void)text_copy(target->base_why, sizeof(target->base_why),
+			base_why(worker->base));
 	base_numbers(target, result);
 	if (worker->base == BASE_EARLY)
 		want(target, BASE_TAKEN,

@@ -108,7 +108,7 @@ static void grade(const struct agent *agent, struct target *target, struct verdi
 				.parent_ended = 1,
 				.usage = sample->v[SIGNAL_USAGE],
 				.limit = sample->ceiling[CEILING_LIMIT],
-				.usage_age_ms = target->ended_ms - target->looked_ms};
+				.usage_age_ms = target->ended_ms - target->peak_ms};
 
 	if (target->place) {
 		ending.own_kills = growth(&sample->oom_kill, &target->own_kills);
@@ -116,8 +116,6 @@ static void grade(const struct agent *agent, struct target *target, struct verdi
 			growth(&sample->parent_oom_kill, &target->parent_kills);
 		ending.own_ended = ended_beside(agent, target, false);
 		ending.parent_ended = ended_beside(agent, target, true);
-	} else {
-		ending.usage = sample->v[SIGNAL_RSS];
 	}
 	verdict_grade(&ending, ret);
 	ret->at_ms = target->end_unix_ms;

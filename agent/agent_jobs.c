@@ -168,6 +168,7 @@ static void start_wish(struct agent *agent, struct target *target, int64_t now_m
 		job.kind = JOB_BASE;
 		job.base = target->base_wanted;
 		job.base_at_ms = job.reason.at_ms;
+		(void)text_copy(job.base_why, sizeof(job.base_why), base_why(job.base));
 	} else {
 		target->wishes[WISH_RECORD] = false;
 		job.kind = JOB_RECORD;

@@ -97,7 +97,9 @@ struct target {
 	char trouble[128]; /* what cannot be reached, in words */
 	int64_t probed_ms; /* asked for its goroutines; far in the past: not yet */
 
-	int64_t ended_ms; /* INT64_MAX: alive */
+	int64_t ended_ms;    /* INT64_MAX: alive */
+	struct reading peak; /* largest usage of the last second, and when */
+	int64_t peak_ms;
 	int64_t end_unix_ms;
 	struct reading own_kills, parent_kills; /* counters when the target was met */
 	bool base_refused;                      /* said once */
@@ -221,6 +223,8 @@ void incidents_stop(struct agent *agent);
 void incidents_by_hand(struct agent *agent, struct target *target, int64_t now_ms);
 
 /* agent_base */
+/* What the manifest says beside the state, "" where the state says all. */
+const char *base_why(enum base_state state);
 void base_plan(struct target *target, int64_t now_ms);
 void base_tick(struct target *target, int64_t now_ms);
 void base_done(struct target *target, const struct worker *worker, int64_t now_ms);

@@ -149,10 +149,12 @@ void probe_hear(struct agent *agent, int64_t now_ms)
 	struct span line, rest;
 	char chunk[4096];
 	const char *end;
+	bool talks;
 	ssize_t n;
 
 	while ((n = recv(agent->probe.socket, chunk, sizeof(chunk), MSG_DONTWAIT)) > 0)
 		buf_add(in, chunk, (size_t)n);
+	talks = n < 0 && errno == EAGAIN;
 	end = memrchr(in->data, '\n', in->len);
 	if (end) {
 		rest = (struct span){in->data, (size_t)(end + 1 - in->data)};
@@ -160,6 +162,6 @@ void probe_hear(struct agent *agent, int64_t now_ms)
 			hear_line(agent, line, now_ms);
 		buf_drop(in, (size_t)(end + 1 - in->data));
 	}
-	if (n == 0 || errno != EAGAIN || buf_error(in))
+	if (!talks || buf_error(in))
 		probe_ended(agent);
 }

@@ -15,7 +15,6 @@
 #include "edge/log.h"
 #include "lib/num.h"
 
-#define STATE_FILE ".state"
 #define STATE_CAP (32 << 20)
 #define STATE_EVERY_MS 60000
 /* Changes come in bursts (a crossing fires several rules). */
@@ -92,7 +91,7 @@ static void save(struct agent *agent, int64_t now_ms)
 	orphans_save(agent, &text);
 	r = buf_error(&text);
 	if (r == 0)
-		r = fs_replace_at(agent->archive.fd, STATE_FILE, text.data, text.len,
+		r = fs_replace_at(agent->archive.fd, ARCHIVE_STATE, text.data, text.len,
 				  0640, 0);
 	if (r < 0 && r != agent->state_error)
 		log_warn("cannot save the state of rules: %s; a restart would forget it",
@@ -126,7 +125,7 @@ void state_now(struct agent *agent, int64_t now_ms)
 
 int state_read(struct agent *agent)
 {
-	int r = fs_read_buf_at(agent->archive.fd, STATE_FILE, &agent->saved);
+	int r = fs_read_buf_at(agent->archive.fd, ARCHIVE_STATE, &agent->saved);
 
 	agent->state_read = true;
 	return r == -ENOENT ? 0 : r;

@@ -194,6 +194,20 @@ static void push(struct target *target, int64_t now_ms)
 	}
 }
 
+/* A kill frees memory before the end is seen: what tells is the largest of a second. */
+static void peak_note(struct target *target, int64_t now_ms)
+{
+	const struct reading *usage =
+		&target->sample.v[target->place ? SIGNAL_USAGE : SIGNAL_RSS];
+
+	if (usage->have != HAVE_VALUE)
+		return;
+	if (usage->value >= target->peak.value || now_ms - target->peak_ms > 1000) {
+		target->peak = *usage;
+		target->peak_ms = now_ms;
+	}
+}
+
 /* 0, PROCESS_GONE, DOMAIN_GONE or DOMAIN_MOVED. */
 static int still_the_same(struct target *target)
 {
@@ -228,6 +242,7 @@ void target_look(struct agent *agent, struct target *target, int64_t now_ms, boo
 	if (r == PROCESS_GONE)
 		target_end(agent, target, now_ms);
 	target->looked_ms = now_ms;
+	peak_note(target, now_ms);
 	push(target, now_ms);
 }
 

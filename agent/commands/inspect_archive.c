@@ -71,7 +71,8 @@ static int visit_service(void *context, const char *name)
 	AUTO_CLOSE int fd = -1, live = -1;
 	int r;
 
-	if (text_equal(name, ARCHIVE_LOCK) || text_equal(name, ARCHIVE_STAGING))
+	if (text_equal(name, ARCHIVE_LOCK) || text_equal(name, ARCHIVE_STAGING) ||
+	    text_equal(name, ARCHIVE_STATE))
 		return 0;
 	if (!store_is_service(name)) {
 		say(round, "", name, "is no name of a service");

@@ -20,6 +20,7 @@
 #define ARCHIVE_STAGING ".staging"
 #define ARCHIVE_LIVE ".live"
 #define ARCHIVE_LOCK ".lock"
+#define ARCHIVE_STATE ".state" /* the agent's: what survives a restart of it */
 
 struct archive {
 	int fd;     /* of the directory; -1: not open */
