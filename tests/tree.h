@@ -172,8 +172,9 @@ TREE_UNUSED static void tree_put_process(const struct tree *tree,
 	tree_put(tree, tree_proc(p->pid, "cgroup"), "%s", TREE_OR(p->cgroup, "0::/\n"));
 	snprintf(cmdline, sizeof(cmdline), "%s", empty ? "" : TREE_OR(p->cmdline, comm));
 	len = strlen(cmdline);
-	for (char *c = cmdline; (c = strchr(c, '\n'));)
-		*c = '\0';
+	for (size_t i = 0; i < len; i++)
+		if (cmdline[i] == '\n')
+			cmdline[i] = '\0';
 	tree_put_bytes(tree, tree_proc(p->pid, "cmdline"), cmdline, len + !empty);
 	tree_put(tree, tree_proc(p->pid, "limits"),
 		 "Limit                     Soft Limit           Hard Limit           "

@@ -144,6 +144,17 @@ static int consider_all(struct match *m)
 	return r;
 }
 
+/* Of the processes that may not be looked at one could be the listener, if there is one.
+ */
+static bool nobody_listens(const struct match *m)
+{
+	AUTO_CLOSE int own = process_dir(m->scan->roots, getpid());
+	struct listeners found;
+
+	return m->scan->roots->live && own >= 0 &&
+	       listeners_find(own, &m->listen, &found) == 0 && found.n == 0;
+}
+
 int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *pids,
 	       size_t max, size_t *ret_n)
 {
@@ -153,7 +164,7 @@ int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *p
 
 	if (r == 0)
 		r = consider_all(&m);
-	if (r == 0 && m.n == 0 && m.denied)
+	if (r == 0 && m.n == 0 && m.denied && !(listen && nobody_listens(&m)))
 		r = -EACCES;
 	if (r == 0) {
 		match_choose(&m);

@@ -27,9 +27,10 @@ int scan_new(const struct roots *roots, uint32_t needs, struct scan **ret) must_
 void scan_free(struct scan *scan);
 /* Pids, ascending, that match all selectors given (NULL: not given); at most max, *ret_n
  * may be larger than max: then the rest is not in pids. 0 (*ret_n 0: nothing matches);
- * -EACCES where a selector asks for a right that is missing (exe, listen of foreign
- * processes) and nothing matched; -EINVAL for a selector that cannot be read (pid,
- * listen); -errno of the pidfile (-ENOENT: not there yet; -EINVAL: no number in it). */
+ * -EACCES where nothing matched and a process that may not be looked at could be the one
+ * (exe; listen, where somebody in our network namespace does listen there); -EINVAL for a
+ * selector that cannot be read (pid, listen); -errno of the pidfile (-ENOENT: not there
+ * yet; -EINVAL: no number in it). */
 int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *pids,
 	       size_t max, size_t *ret_n) must_check;
 /* A pid found may be another's when it is opened: does the opened process itself match

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -63,6 +64,7 @@ static void act(enum act what, uint16_t port, int report)
 {
 	int fd = -1;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* where the test fails, nobody is left */
 	if (what == LISTENS || what == SHARES)
 		fd = listen_on(port, what == SHARES);
 	if (what == FORKS_A_LISTENER && fork() == 0)

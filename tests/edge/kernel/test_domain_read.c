@@ -1,0 +1,206 @@
+/* What the files of a domain say: memory, limits, counters, and what makes no sense. */
+#include "edge/kernel/domain.h"
+
+#include "edge/kernel/domain-tree.h"
+
+static void tick_reads_only_usage_below_the_nearest_threshold(void **state)
+{
+	struct sample sample = {0};
+	struct domain *d = NULL;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, V2_MOUNT);
+	put_v2(&f, "/app", 5 * G, "8589934592");
+	assert_int_equal(open_of(&f, "0::/app\n", &d), 0);
+	tree_put(&f.tree, "sys/fs/cgroup/app/memory.stat", "nonsense\n");
+	assert_int_equal(domain_read(d, 6 * G, &sample), 0);
+	assert_false(sample.exact);
+	want_value(&sample.v[SIGNAL_USAGE], 5 * G, "usage");
+	want_value(&sample.v[SIGNAL_MEMORY], 5 * G, "memory");
+	assert_int_equal(domain_read(d, 5 * G, &sample), 0);
+	assert_int_equal(sample.v[SIGNAL_MEMORY].have, HAVE_ERROR);
+	assert_int_equal(sample.v[SIGNAL_MEMORY].error, EBADMSG);
+	put_v2(&f, "/app", 5 * G, "8589934592");
+	assert_int_equal(domain_read(d, 5 * G, &sample), 0);
+	assert_true(sample.exact);
+	want_value(&sample.v[SIGNAL_MEMORY], 5 * G - 2 * M, "memory");
+	put_v2(&f, "/app", 4 * G, "8589934592");
+	assert_int_equal(domain_read(d, 5 * G, &sample), 0);
+	want_value(&sample.v[SIGNAL_MEMORY], 4 * G - 2 * M, "memory, cache as last seen");
+	want_value(&sample.headroom, 3 * G, "headroom of the last exact look");
+	domain_free(d);
+	end(&f);
+}
+
+static void put_stat(struct fixture *f, uint64_t inactive_file, uint64_t file,
+		     uint64_t shmem)
+{
+	tree_put(&f->tree, "sys/fs/cgroup/app/memory.stat",
+		 "anon 1\nfile %llu\nkernel 1\nshmem %llu\ninactive_anon 5\n"
+		 "inactive_file %llu\nactive_file 0\n",
+		 (unsigned long long)file, (unsigned long long)shmem,
+		 (unsigned long long)inactive_file);
+}
+
+static void lazily_freed_pages_count_and_cached_files_do_not(void **state)
+{
+	static const struct {
+		const char *what;
+		uint64_t usage, inactive_file, file, shmem, memory;
+	} rows[] = {
+		{"freed lazily", 210 * M, 200 * M, 0, 0, 210 * M},
+		{"freed lazily, then used again", 210 * M, 200 * M, 0, 0, 210 * M},
+		{"page cache", 210 * M, 200 * M, 200 * M, 0, 10 * M},
+		{"active page cache", 210 * M, 0, 200 * M, 0, 210 * M},
+		{"cache and freed", 410 * M, 400 * M, 200 * M, 0, 210 * M},
+		{"tmpfs", 210 * M, 0, 200 * M, 200 * M, 210 * M},
+		{"tmpfs and cache", 410 * M, 200 * M, 400 * M, 200 * M, 210 * M},
+		{"counters that disagree", 100 * M, 200 * M, 300 * M, 0, 0},
+		{"more shmem than file", 100 * M, 50 * M, 10 * M, 20 * M, 100 * M},
+	};
+	struct domain *d = NULL;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, V2_MOUNT);
+	put_v2(&f, "/app", 1, "max");
+	assert_int_equal(open_of(&f, "0::/app\n", &d), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct sample sample = {0};
+
+		tree_put(&f.tree, "sys/fs/cgroup/app/memory.current", "%llu\n",
+			 (unsigned long long)rows[i].usage);
+		put_stat(&f, rows[i].inactive_file, rows[i].file, rows[i].shmem);
+		assert_int_equal(domain_read(d, 0, &sample), 0);
+		want_value(&sample.v[SIGNAL_MEMORY], rows[i].memory, rows[i].what);
+	}
+	domain_free(d);
+	end(&f);
+}
+
+static void headroom_is_of_the_tightest_level_with_its_own_usage(void **state)
+{
+	struct sample sample = {0};
+	struct domain *d = NULL;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, V2_MOUNT);
+	put_v2(&f, "/pods", 15 * G, "17179869184"); /* 1G left, shared */
+	put_v2(&f, "/pods/pod", 6 * G, "max");
+	put_v2(&f, "/pods/pod/app", 5 * G, "8589934592"); /* 3G left */
+	assert_int_equal(open_of(&f, "0::/pods/pod/app\n", &d), 0);
+	assert_int_equal(domain_read_all(d, &sample), 0);
+	want_value(&sample.ceiling[CEILING_LIMIT], 8 * G, "limit");
+	want_value(&sample.headroom, 1 * G, "headroom");
+	put_v2(&f, "/pods", 17 * G,
+	       "17179869184"); /* over it, as v2 may be for a moment */
+	assert_int_equal(domain_read_all(d, &sample), 0);
+	want_value(&sample.headroom, 0, "headroom");
+	domain_free(d);
+	end(&f);
+}
+
+static void limits_that_change_are_seen(void **state)
+{
+	struct sample sample = {0};
+	struct domain *d = NULL;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, V2_MOUNT);
+	put_v2(&f, "/app", 1 * G, "8589934592");
+	assert_int_equal(open_of(&f, "0::/app\n", &d), 0);
+	assert_int_equal(domain_read_all(d, &sample), 0);
+	want_value(&sample.ceiling[CEILING_LIMIT], 8 * G, "limit");
+	put_v2(&f, "/app", 1 * G, "max");
+	assert_int_equal(domain_read_all(d, &sample), 0);
+	assert_int_equal(sample.ceiling[CEILING_LIMIT].have, HAVE_ABSENT);
+	assert_int_equal(sample.headroom.have, HAVE_ABSENT);
+	assert_string_equal(domain_limit_from(d), "");
+	domain_free(d);
+	end(&f);
+}
+
+static void files_that_make_no_sense_are_errors_not_zeros(void **state)
+{
+	static const char *const nonsense[] = {
+		"", "\n", "-1\n", "5G\n", "0x10\n", "1 2\n", "99999999999999999999999\n"};
+	struct domain *d = NULL;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, V2_MOUNT);
+	put_v2(&f, "/app", 1 * G, "8589934592");
+	assert_int_equal(open_of(&f, "0::/app\n", &d), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(nonsense); i++) {
+		struct sample sample = {0};
+
+		put_v2(&f, "/app", 1 * G, nonsense[i]);
+		tree_put(&f.tree, "sys/fs/cgroup/app/memory.current", "%s", nonsense[i]);
+		tree_put(&f.tree, "sys/fs/cgroup/app/memory.events", "oom_kill %s",
+			 nonsense[i]);
+		assert_int_equal(domain_read_all(d, &sample), 0);
+		expect(sample.v[SIGNAL_USAGE].have == HAVE_ERROR, "row %zu", i);
+		expect(sample.v[SIGNAL_MEMORY].have == HAVE_ERROR, "row %zu", i);
+		expect(sample.ceiling[CEILING_LIMIT].have == HAVE_ERROR, "row %zu", i);
+		expect(sample.headroom.have == HAVE_ERROR, "row %zu", i);
+		expect(sample.oom_kill.have != HAVE_VALUE || i == 5, "row %zu", i);
+		expect(!sample.exact, "row %zu", i);
+	}
+	domain_free(d);
+	end(&f);
+}
+
+static void what_a_kernel_does_not_have_is_absent(void **state)
+{
+	struct sample sample = {0};
+	struct domain *d = NULL;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, V2_MOUNT);
+	put_v2(&f, "/app", 1 * G, "max");
+	tree_unlink(&f.tree, "sys/fs/cgroup/app/memory.events");
+	assert_int_equal(open_of(&f, "0::/app\n", &d), 0);
+	assert_int_equal(domain_read_all(d, &sample), 0);
+	assert_int_equal(sample.v[SIGNAL_TASKS].have, HAVE_ABSENT);
+	assert_int_equal(sample.v[SIGNAL_PRESSURE].have, HAVE_ABSENT);
+	assert_int_equal(sample.oom_kill.have, HAVE_ABSENT);
+	assert_int_equal(sample.parent_oom_kill.have, HAVE_ABSENT);
+	domain_free(d);
+	end(&f);
+}
+
+static void own_kills_are_told_from_those_below(void **state)
+{
+	struct sample sample = {0};
+	struct domain *d = NULL;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, V2_MOUNT);
+	put_v2(&f, "/app", 1 * G, "max");
+	tree_put(&f.tree, "sys/fs/cgroup/app/memory.events.local", "oom 9\noom_kill 1\n");
+	assert_int_equal(open_of(&f, "0::/app\n", &d), 0);
+	domain_read_kills(d, &sample);
+	want_value(&sample.oom_kill, 1, "oom_kill");
+	domain_free(d);
+	end(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tick_reads_only_usage_below_the_nearest_threshold),
+		cmocka_unit_test(lazily_freed_pages_count_and_cached_files_do_not),
+		cmocka_unit_test(headroom_is_of_the_tightest_level_with_its_own_usage),
+		cmocka_unit_test(limits_that_change_are_seen),
+		cmocka_unit_test(files_that_make_no_sense_are_errors_not_zeros),
+		cmocka_unit_test(what_a_kernel_does_not_have_is_absent),
+		cmocka_unit_test(own_kills_are_told_from_those_below),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
