@@ -9,6 +9,7 @@
 
 #include "edge/clock.h"
 #include "edge/log.h"
+#include "lib/num.h"
 #include "lib/quantity.h"
 
 static const char *const unit_words[] = {
@@ -61,12 +62,12 @@ void incidents_fire(struct agent *agent, struct target *target, const struct rul
 
 /* ------------------------------------------------------------------ the end */
 
+/* Unknown where either is. */
 static struct reading growth(const struct reading *now, const struct reading *then)
 {
-	struct reading grown = *now;
+	struct reading grown = now->have == HAVE_VALUE ? *then : *now;
 
-	if (now->have == HAVE_VALUE)
-		grown.value = now->value - (then->have == HAVE_VALUE ? then->value : 0);
+	grown.value = num_sub(now->value, then->value);
 	return grown;
 }
 

@@ -101,10 +101,12 @@ struct target {
 	struct reading peak; /* largest usage of the last second, and when */
 	int64_t peak_ms;
 	int64_t end_unix_ms;
-	struct reading own_kills, parent_kills; /* counters when the target was met */
-	bool base_refused;                      /* said once */
-	bool became_other;                      /* it did not exit, it called exec */
-	bool sealing;                           /* its verdict is with the keeper */
+	/* Counters of kills: as of the slow look before the last, from which on they are
+	 * counted at the end, and as of the last one. */
+	struct reading own_kills, parent_kills, own_kills_last, parent_kills_last;
+	bool base_refused; /* said once */
+	bool became_other; /* it did not exit, it called exec */
+	bool sealing;      /* its verdict is with the keeper */
 	int32_t successor_pid;
 };
 

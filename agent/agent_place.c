@@ -93,12 +93,11 @@ int place_move(struct agent *agent, struct target *target)
 			"'%s' pid %d left its cgroup, and the new one cannot be read: %s",
 			target->service->conf->name, target->process.pid, strerror(-r));
 	place_facts(target);
-	target->own_kills = target->parent_kills = (struct reading){0};
-	if (target->place) {
+	target->sample.oom_kill = target->sample.parent_oom_kill = (struct reading){0};
+	if (target->place)
 		domain_read_kills(target->place->domain, &target->sample);
-		target->own_kills = target->sample.oom_kill;
-		target->parent_kills = target->sample.parent_oom_kill;
-	}
+	target->own_kills = target->own_kills_last = target->sample.oom_kill;
+	target->parent_kills = target->parent_kills_last = target->sample.parent_oom_kill;
 	log_info("'%s' pid %d moved to cgroup %s", target->service->conf->name,
 		 target->process.pid, target->place ? target->facts.cgroup : "none");
 	return r == PROCESS_GONE ? r : 0;

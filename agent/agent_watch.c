@@ -159,8 +159,8 @@ void target_meet(struct agent *agent, struct service *service, int pid, int64_t 
 	agent->met_any = true;
 	facts_read(agent, target);
 	target_look(agent, target, now_ms, true);
-	target->own_kills = target->sample.oom_kill;
-	target->parent_kills = target->sample.parent_oom_kill;
+	target->own_kills = target->own_kills_last = target->sample.oom_kill;
+	target->parent_kills = target->parent_kills_last = target->sample.parent_oom_kill;
 	announce(target);
 	state_restore(agent, target, now_ms);
 	base_plan(target, now_ms);
@@ -218,6 +218,17 @@ static int still_the_same(struct target *target)
 	return r < 0 ? 0 : r; /* what cannot be read says so in the sample */
 }
 
+/* A kill is counted before its victim's end is seen, which may take the time to free its
+ * memory: the last look may have the kill already, the one before has not. A count from
+ * further back would take the kills of other days for this end. */
+static void kills_age(struct target *target)
+{
+	target->own_kills = target->own_kills_last;
+	target->own_kills_last = target->sample.oom_kill;
+	target->parent_kills = target->parent_kills_last;
+	target->parent_kills_last = target->sample.parent_oom_kill;
+}
+
 void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow)
 {
 	const struct service *service = target->service;
@@ -236,6 +247,8 @@ void target_look(struct agent *agent, struct target *target, int64_t now_ms, boo
 		facts_refresh(target);
 		if (r == 0)
 			r = still_the_same(target);
+		if (r == 0)
+			kills_age(target);
 	}
 	if (r == DOMAIN_GONE || r == DOMAIN_MOVED)
 		r = place_move(agent, target);

@@ -189,6 +189,56 @@ static void crossing_opens_one_incident_with_its_reason(void **state)
 	end(&f);
 }
 
+/* 1 GB/s out of a calm state, seen as the agent asks to look: within 10 ms. */
+static void sudden_leak_is_noticed_within_ten_milliseconds(void **state)
+{
+	uint64_t usage = 4 * G, late_by;
+	struct fixture f;
+	int64_t leak_ms;
+
+	(void)state;
+	begin(&f);
+	add_service(&f, "cron", "memory > 5G");
+	put_cgroup(&f, "/cron", usage, "8589934592");
+	put_process(&f, 10, "cron", "/cron");
+	start(&f);
+	run(&f, 15 * SECOND);
+	leak_ms = f.now_ms;
+	while (f.agent->incidents == 0 && usage < 8 * G) {
+		usage = 4 * G + (uint64_t)(f.now_ms - leak_ms) * 1000000;
+		put_usage(&f, "/cron", usage);
+		f.now_ms = MAX(agent_tick(f.agent, f.now_ms), f.now_ms + 1);
+	}
+	late_by = usage - 5 * G;
+	expect(usage > 5 * G && late_by <= 10000000, "%llu bytes over",
+	       (unsigned long long)late_by);
+	end(&f);
+}
+
+/* Kills of other days are not this end's: counted is from the last look but one. */
+static void kills_are_counted_from_the_look_before_the_last(void **state)
+{
+	const struct target *target;
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	add_service(&f, "cron", "memory > 5G");
+	put_cgroup(&f, "/cron", 4 * G, "8589934592");
+	put_process(&f, 10, "cron", "/cron");
+	start(&f);
+	run(&f, 30 * SECOND);
+	target = f.agent->targets;
+	assert_int_equal(target->own_kills.value, 0);
+	tree_put(&f.tree, "sys/fs/cgroup/cron/memory.events", "oom 9\noom_kill 3\n");
+	run(&f, 10 * SECOND);
+	assert_int_equal(target->own_kills_last.value, 3);
+	assert_int_equal(target->own_kills.value, 0);
+	run(&f, 10 * SECOND);
+	assert_int_equal(target->own_kills.value, 3);
+	end(&f);
+}
+
 /* Two instances of one service in one cgroup: one judgement, and the capture goes to the
  * one with the largest RSS. */
 static void one_domain_is_judged_once_at_its_largest(void **state)
@@ -280,6 +330,8 @@ int main(void)
 		cmocka_unit_test(new_target_is_met_within_two_scans),
 		cmocka_unit_test(process_between_two_scans_is_no_target),
 		cmocka_unit_test(crossing_opens_one_incident_with_its_reason),
+		cmocka_unit_test(sudden_leak_is_noticed_within_ten_milliseconds),
+		cmocka_unit_test(kills_are_counted_from_the_look_before_the_last),
 		cmocka_unit_test(one_domain_is_judged_once_at_its_largest),
 		cmocka_unit_test(steady_ticks_neither_allocate_nor_open),
 	};
