@@ -107,7 +107,7 @@ static void grade(const struct agent *agent, struct target *target, struct verdi
 	struct ending ending = {.end = target->became_other ? END_EXEC : END_EXIT,
 				.own_ended = 1,
 				.parent_ended = 1,
-				.usage = sample->v[SIGNAL_USAGE],
+				.usage = target->peak,
 				.limit = sample->ceiling[CEILING_LIMIT],
 				.usage_age_ms = target->ended_ms - target->peak_ms};
 

@@ -112,9 +112,10 @@ static int pid_behind(const struct roots *roots, const char *text, int *ret)
 		r = scan_match(scan, selector, pids, ARRAY_SIZE(pids), &n);
 	scan_free(scan);
 	if (r == -EACCES)
-		return refuse(text, "the process behind it belongs to somebody else: run "
-				    "as its "
-				    "user or as root, or give its pid"),
+		return refuse(text,
+			      "no process that may be looked into listens there; if "
+			      "somebody else's does, run as its user or as root, or give "
+			      "its pid"),
 		       EXIT_NOT_PERMITTED;
 	if (r < 0)
 		return refuse(text, strerror(-r)), EXIT_FAILED;
