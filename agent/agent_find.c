@@ -36,23 +36,21 @@ static bool is_target(const struct agent *agent, const struct service *service, 
 	return false;
 }
 
-/* True when the scan before this one saw the pid as well; remembers it for the next. */
-static bool seen_before(struct agent *agent, struct service *service, int pid)
+/* True when the scan before this one saw the pid as well. */
+static bool seen_before(const struct service *service, int pid)
 {
-	size_t free_at = 0;
+	size_t low = 0, high = service->n_seen;
 
-	for (size_t i = 0; i < SERVICE_TARGETS_MAX; i++) {
-		if (service->seen[i].pid == pid && service->seen[i].scan) {
-			bool before = service->seen[i].scan == agent->scans - 1;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
 
-			service->seen[i].scan = agent->scans;
-			return before;
-		}
-		if (service->seen[i].scan + 1 < agent->scans)
-			free_at = i; /* not seen for two scans */
+		if (service->seen[middle] == pid)
+			return true;
+		if (service->seen[middle] < pid)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	service->seen[free_at].pid = pid;
-	service->seen[free_at].scan = agent->scans;
 	return false;
 }
 
@@ -84,6 +82,14 @@ static void note_trouble(struct service *service, int error)
 			 trouble);
 }
 
+/* The pids of a scan become those that the next one has seen before; they are ascending.
+ */
+static void remember(struct service *service, const int *pids, size_t n)
+{
+	memcpy(service->seen, pids, n * sizeof(*pids));
+	service->n_seen = n;
+}
+
 /* The number of matches that wait to be seen again. */
 static unsigned match_service(struct agent *agent, struct service *service,
 			      const struct scan *scan, int64_t now_ms)
@@ -97,14 +103,16 @@ static unsigned match_service(struct agent *agent, struct service *service,
 	if (r < 0)
 		return 0;
 	note_crowd(service, n);
-	for (size_t i = 0; i < MIN(n, (size_t)SERVICE_TARGETS_MAX); i++) {
+	n = MIN(n, (size_t)SERVICE_TARGETS_MAX);
+	for (size_t i = 0; i < n; i++) {
 		if (is_target(agent, service, pids[i]))
 			continue;
-		if (seen_before(agent, service, pids[i]))
+		if (seen_before(service, pids[i]))
 			target_meet(agent, service, pids[i], now_ms);
 		else
 			waiting++;
 	}
+	remember(service, pids, n);
 	return waiting;
 }
 

@@ -21,7 +21,7 @@
 #define AFTERMATH_MS 2500
 /* Captures under way at once: the machine is short of memory when they are needed. */
 #define WORKERS_N 4
-#define SERVICE_TARGETS_MAX 64
+#define SERVICE_TARGETS_MAX 1024
 
 /* What the loop reports. */
 enum event {
@@ -46,13 +46,11 @@ struct place {
 struct service {
 	const struct conf_service *conf;
 	struct incident_times times;
-	uint32_t fast;      /* signals whose rules want every tick */
-	uint32_t wanted;    /* signals read at all */
-	unsigned n_targets; /* alive */
-	struct {
-		int pid;
-		unsigned scan; /* number of the scan that saw it */
-	} seen[SERVICE_TARGETS_MAX];
+	uint32_t fast;                 /* signals whose rules want every tick */
+	uint32_t wanted;               /* signals read at all */
+	unsigned n_targets;            /* alive */
+	int seen[SERVICE_TARGETS_MAX]; /* pids of the last scan, ascending */
+	size_t n_seen;
 	int64_t lost_ms; /* when a target ended last */
 	const char *trouble;
 	bool crowded; /* said once that there are more than SERVICE_TARGETS_MAX */

@@ -284,6 +284,15 @@ static size_t bytes_in_use(void)
 #endif
 }
 
+static int open_descriptors(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 4096; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
 /* A steady agent neither grows nor opens: LEAKDOG_TICKS ticks of 60 targets. */
 static void steady_ticks_neither_allocate_nor_open(void **state)
 {
@@ -309,18 +318,16 @@ static void steady_ticks_neither_allocate_nor_open(void **state)
 	f.agent->scan_ms = INT64_MAX; /* a scan allocates and is no tick */
 	f.agent->state_ms = INT64_MAX;
 	before = bytes_in_use();
-	fd_before = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fd_before = open_descriptors();
 	for (long i = 0; i < ticks; i++)
 		f.now_ms = agent_tick(f.agent, f.now_ms + SECOND);
-	fd_after = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fd_after = open_descriptors();
 	after = bytes_in_use();
 	printf("%ld ticks of 60 targets: %zu bytes in use before, %zu after\n", ticks,
 	       before, after);
 	assert_true(before > 0);
 	assert_int_equal(before, after);
-	assert_int_equal(fd_after, fd_before + 1);
-	close(fd_before);
-	close(fd_after);
+	assert_int_equal(fd_after, fd_before);
 	end(&f);
 }
 
