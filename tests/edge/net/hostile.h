@@ -26,10 +26,16 @@ struct hostile {
 		int connections;
 		int requests;
 		char request[8192]; /* the last one */
+		char paths[8192];   /* of all since hostile_forget, a blank behind each */
 	} * seen;
 };
 
-#define HOSTILE_GZIP "\x1f\x8b\x08\x01some profile" /* no NUL in it: a text */
+#define HOSTILE_GZIP "\x1f\x8b\x08\x01some profile" /* a cut one, without a NUL */
+
+/* "some profile", whole. */
+static const char hostile_profile[] =
+	"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff\x2b\xce\xcf\x4d\x55\x28"
+	"\x28\xca\x4f\xcb\xcc\x49\x05\x00\x99\xab\x8d\x3c\x0c\x00\x00\x00";
 
 static void hostile_send(int fd, const void *bytes, size_t len)
 {
@@ -142,7 +148,7 @@ static void hostile_honest(int fd, const char *request)
 	else if (strstr(request, "/ ") == strstr(request, " HTTP") - 1)
 		hostile_text(fd, "200 OK", hostile_index);
 	else
-		hostile_whole(fd, "200 OK", HOSTILE_GZIP, sizeof(HOSTILE_GZIP) - 1);
+		hostile_whole(fd, "200 OK", hostile_profile, sizeof(hostile_profile) - 1);
 }
 
 static void hostile_500flood(int fd)
@@ -218,10 +224,39 @@ static const struct {
 	{"bomb", NULL, "200 OK\r\nContent-Encoding: gzip", "\x1f\x8b\x08zeros"},
 };
 
-static void hostile_answer(int fd, const char *mode, const char *request)
+/* /die-before-3/...: honest until the third request since hostile_forget; then the server
+ * (the target!) is killed, and of its answer nothing, a part or all is still on its way.
+ */
+static void hostile_die(int fd, const char *mode, const char *request, int number)
+{
+	pid_t parent = getppid();
+	char when[16] = "";
+	int at = 0;
+
+	if (sscanf(mode, "die-%15[a-z]-%d", when, &at) != 2 || number != at) {
+		hostile_honest(fd, request);
+		return;
+	}
+	(void)prctl(PR_SET_PDEATHSIG, 0);
+	kill(parent, SIGKILL);
+	while (getppid() == parent)
+		usleep(1000); /* until it is dead */
+	if (strcmp(when, "after") == 0)
+		hostile_honest(fd, request);
+	else if (strcmp(when, "mid") == 0)
+		hostile_says(fd, strstr(request, "debug=1") ? HOSTILE_CHUNKED
+					 "20\r\nheap profile:"
+				 : strstr(request, "debug=2")
+					 ? HOSTILE_CHUNKED "20\r\ngoroutine 1"
+					 : HOSTILE_CHUNKED "20\r\n" HOSTILE_GZIP);
+}
+
+static void hostile_answer(int fd, const char *mode, const char *request, int number)
 {
 	if (strcmp(mode, "ok") == 0)
 		hostile_honest(fd, request);
+	else if (strncmp(mode, "die-", 4) == 0)
+		hostile_die(fd, mode, request, number);
 	else if (strcmp(mode, "short") == 0)
 		hostile_says(
 			fd, "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n\x1f\x8b\x08x");
@@ -239,8 +274,9 @@ static void hostile_answer(int fd, const char *mode, const char *request)
 
 static void hostile_serve(int fd, struct hostile_seen *seen)
 {
-	char request[sizeof(seen->request)] = "", mode[32] = "";
+	char request[sizeof(seen->request)] = "", mode[32] = "", path[256] = "";
 	size_t len = 0;
+	int number;
 
 	while (!strstr(request, "\r\n\r\n") && len < sizeof(request) - 1) {
 		ssize_t got = recv(fd, request + len, sizeof(request) - 1 - len, 0);
@@ -251,9 +287,11 @@ static void hostile_serve(int fd, struct hostile_seen *seen)
 		request[len] = '\0';
 	}
 	memcpy(seen->request, request, sizeof(request));
-	__atomic_add_fetch(&seen->requests, 1, __ATOMIC_SEQ_CST);
-	(void)sscanf(request, "GET /%31[^/ ]", mode);
-	hostile_answer(fd, mode, request);
+	(void)sscanf(request, "GET /%31[^/ ]/%255[^ ]", mode, path);
+	number = __atomic_add_fetch(&seen->requests, 1, __ATOMIC_SEQ_CST);
+	len = strlen(seen->paths); /* of one target after the other: nobody else writes */
+	(void)snprintf(seen->paths + len, sizeof(seen->paths) - len, "%s ", path);
+	hostile_answer(fd, mode, request, number);
 }
 
 static void hostile_loop(int tcp, int local, struct hostile_seen *seen)
@@ -313,6 +351,12 @@ static void hostile_start(struct hostile *h)
 	}
 	close(tcp_fd);
 	close(local_fd);
+}
+
+static inline void hostile_forget(struct hostile *h)
+{
+	h->seen->connections = h->seen->requests = 0;
+	h->seen->paths[0] = '\0';
 }
 
 static void hostile_stop(struct hostile *h)
