@@ -172,7 +172,8 @@ struct ring {
 	size_t n; /* heaps that are there */
 	size_t skip;
 	int topfd;
-	struct manifest *manifest; /* NULL: remove what is skipped instead of linking */
+	struct manifest *manifest; /* NULL: drop what is skipped instead of linking */
+	const struct filing *filing;
 };
 
 static int count(void *context, const char *name)
@@ -203,6 +204,14 @@ static int link_heap(const struct ring *ring, const char *name, int fromfd,
 	return 0; /* one heap less is no reason to lose the capture */
 }
 
+static int drop_heap(const struct ring *ring, const char *name)
+{
+	const struct job *job = ring->filing->job;
+
+	return filing_trash(&ring->filing->archive, job->service, job->key, ring->fd,
+			    name);
+}
+
 static int visit_heap(void *context, const char *name)
 {
 	struct ring *ring = context;
@@ -215,7 +224,7 @@ static int visit_heap(void *context, const char *name)
 		return 0;
 	if (ring->skip > 0) {
 		ring->skip--;
-		return ring->manifest ? 0 : folder_remove(ring->fd, name);
+		return ring->manifest ? 0 : drop_heap(ring, name);
 	}
 	if (!ring->manifest || ring->manifest->n_recorder == RECORDER_MAX)
 		return 0;
@@ -251,10 +260,10 @@ int filing_link_recorder(int servicefd, const char *key, uint32_t keep, int topf
 	return visit_ring(&ring, MIN(keep, RECORDER_MAX));
 }
 
-int filing_prune_recorder(int recorderfd, uint32_t keep)
+int filing_prune_recorder(const struct filing *filing, int recorderfd)
 {
-	struct ring ring = {.fd = recorderfd};
+	struct ring ring = {.fd = recorderfd, .filing = filing};
 
 	/* A ring of nothing would forget the heap that was just put there. */
-	return visit_ring(&ring, MAX(keep, 1));
+	return visit_ring(&ring, MAX(filing->job->recorder_keep, 1));
 }

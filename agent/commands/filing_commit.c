@@ -126,7 +126,7 @@ static int commit_heap(struct filing *filing)
 				    stamp_name(filing->record.at_ms, name));
 	if (r == -EEXIST) /* names tell seconds, and one heap of each is enough */
 		return folder_remove(filing->parentfd, filing->name);
-	return r < 0 ? r : filing_prune_recorder(ring, filing->job->recorder_keep);
+	return r < 0 ? r : filing_prune_recorder(filing, ring);
 }
 
 int filing_commit(struct filing *filing)

@@ -12,8 +12,12 @@ int filing_link_base(int servicefd, const struct job *job, int topfd,
 /* Links the newest `keep` heaps of the target's recorder into top (as recorder/). */
 int filing_link_recorder(int servicefd, const char *key, uint32_t keep, int topfd,
 			 struct manifest *manifest) must_check;
-/* Drops the oldest recorder heaps of a target beyond keep. */
-int filing_prune_recorder(int recorderfd, uint32_t keep) must_check;
+/* Drops the oldest recorder heaps of the job's target beyond those that it keeps. */
+int filing_prune_recorder(const struct filing *filing, int recorderfd) must_check;
+/* Removes the directory NAME by way of .staging: half a removal is not half of what it
+ * was. One that is not there is fine. service and label make its name there. */
+int filing_trash(const struct archive *archive, const char *service, const char *label,
+		 int dirfd, const char *name) must_check;
 
 /* Who of the live targets is still there; NULL where nobody knows: then all are. */
 struct living {

@@ -20,35 +20,36 @@ static int open_parent(int servicefd, const struct retention_entry *entry)
 	return archive_dir(servicefd, ".", false);
 }
 
-static int move_out(struct archive *archive, const struct retention_entry *entry,
-		    int stagingfd, const char *to)
+int filing_trash(const struct archive *archive, const char *service, const char *label,
+		 int dirfd, const char *name)
+{
+	AUTO_CLOSE int staging = archive_dir(archive->fd, ARCHIVE_STAGING, true);
+	char to[SERVICE_MAX + INCIDENT_MAX + 16];
+	int r;
+
+	if (staging < 0)
+		return staging;
+	(void)snprintf(to, sizeof(to), "%s%c%s%ctrash", service, STORE_SEPARATOR, label,
+		       STORE_SEPARATOR);
+	r = archive_publish(dirfd, name, staging, to);
+	if (r == -ENOENT)
+		return 0; /* somebody was faster */
+	return r < 0 ? r : folder_remove(staging, to);
+}
+
+static int drop_entry(const struct archive *archive, const struct retention_entry *entry)
 {
 	AUTO_CLOSE int service = archive_dir(archive->fd, entry->service, false);
 	AUTO_CLOSE int parent = -1;
+	char bytes[QUANTITY_MAX];
+	int r;
 
 	if (service < 0)
 		return service;
 	parent = open_parent(service, entry);
 	if (parent < 0)
 		return parent;
-	return archive_publish(parent, entry->name, stagingfd, to);
-}
-
-static int drop_entry(struct archive *archive, const struct retention_entry *entry)
-{
-	AUTO_CLOSE int staging = archive_dir(archive->fd, ARCHIVE_STAGING, true);
-	char to[SERVICE_MAX + INCIDENT_MAX + 16], bytes[QUANTITY_MAX];
-	int r;
-
-	if (staging < 0)
-		return staging;
-	(void)snprintf(to, sizeof(to), "%s%c%s%ctrash", entry->service, STORE_SEPARATOR,
-		       entry->name, STORE_SEPARATOR);
-	r = move_out(archive, entry, staging, to);
-	if (r == -ENOENT)
-		return 0; /* somebody was faster */
-	if (r == 0)
-		r = folder_remove(staging, to);
+	r = filing_trash(archive, entry->service, entry->name, parent, entry->name);
 	if (r == 0)
 		log_info("dropped %s %s of '%s' (%s)",
 			 entry->kind == RETAIN_LIVE ? "live files" : "incident",
