@@ -49,7 +49,7 @@ seal() {
 
 # begin_archive DIR: with the live files of a target.
 begin_archive() {
-	mkdir -p -m 750 "$1"
+	mkdir -m 750 "$1"
 	job base 0 > "$tmp/job"
 	"$file_capture" --archive "$1" < "$tmp/job"
 	for number in 1 2; do
