@@ -89,6 +89,7 @@ void job_fill(const struct target *target, struct job *ret)
 			    .base_at_ms = target->base_at_ms,
 			    .endpoint = conf->endpoint,
 			    .capture = conf->capture,
+			    .only_verified = target->shares_address,
 			    .recorder_keep = RECORDER_KEEP};
 	(void)text_copy(ret->service, sizeof(ret->service), conf->name);
 	(void)text_copy(ret->key, sizeof(ret->key), target->key);

@@ -90,6 +90,8 @@ struct target {
 
 	struct incident incident;
 	struct worker *worker; /* its job under way */
+	uint64_t netns;        /* inode of its network namespace; 0: ours */
+	bool shares_address;   /* see agent_address */
 	bool foreign_page;
 	bool by_hand_done;
 	char trouble[128]; /* what cannot be reached, in words */
@@ -204,6 +206,10 @@ void target_meet(struct agent *agent, struct service *service, int pid, int64_t 
 void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow);
 void target_end(struct agent *agent, struct target *target, int64_t now_ms);
 void target_forget(struct agent *agent, struct target *target);
+
+/* agent_address */
+/* A new target: does another one have its pprof address? */
+void address_claim(struct agent *agent, struct target *target);
 
 /* agent_rules */
 void rules_judge(struct agent *agent, struct target *target, int64_t now_ms);

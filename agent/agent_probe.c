@@ -55,7 +55,8 @@ static void probe_ended(struct agent *agent)
 
 static bool wants_probe(const struct target *target)
 {
-	return target->ended_ms == INT64_MAX && target->service->conf->endpoint.url[0];
+	return target->ended_ms == INT64_MAX && !target->shares_address &&
+	       target->service->conf->endpoint.url[0];
 }
 
 /* Questions wait here while the probe's socket is full; a partial line is never lost. */

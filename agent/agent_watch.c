@@ -162,6 +162,7 @@ void target_meet(struct agent *agent, struct service *service, int pid, int64_t 
 	target->own_kills = target->own_kills_last = target->sample.oom_kill;
 	target->parent_kills = target->parent_kills_last = target->sample.parent_oom_kill;
 	announce(target);
+	address_claim(agent, target);
 	state_restore(agent, target, now_ms);
 	base_plan(target, now_ms);
 	if (agent->options.by_hand)

@@ -186,19 +186,26 @@ static bool may_ask(struct step *s, struct url *ret_url)
 {
 	struct artifact_record *record = s->record;
 	const char *fault = NULL;
+	enum endpoint_state owner;
 
 	if (url_artifact(&s->t->job->endpoint, s->artifact, ret_url, &fault) < 0) {
 		record->result = KEPT_FAILED;
 		(void)text_copy(record->why, sizeof(record->why), fault);
 		return false;
 	}
-	if (owner_of(s->t, ret_url) != ENDPOINT_FOREIGN)
+	owner = owner_of(s->t, ret_url);
+	if (owner == ENDPOINT_VERIFIED ||
+	    (owner == ENDPOINT_UNVERIFIED && !s->t->job->only_verified))
 		return true;
 	record->result = KEPT_SKIPPED;
-	s->t->result.foreign_endpoint = true;
-	(void)snprintf(record->why, sizeof(record->why),
-		       "%.100s is another process's, not the target's: it was not asked",
-		       ret_url->socket[0] ? ret_url->socket : ret_url->text);
+	s->t->result.foreign_endpoint = owner == ENDPOINT_FOREIGN;
+	(void)snprintf(
+		record->why, sizeof(record->why),
+		owner == ENDPOINT_FOREIGN
+			? "%.90s is another process's, not the target's: not asked"
+			: "%.90s is the address of several targets, and not proved to "
+			  "be this one's: not asked",
+		ret_url->socket[0] ? ret_url->socket : ret_url->text);
 	return false;
 }
 

@@ -114,6 +114,7 @@ static const struct field job_rows[] = {
 	WORDS(struct job, base, base_table),
 	JOB(base_at_ms, FIELD_STAMP),
 	JOB(base_why, FIELD_TEXT),
+	JOB(only_verified, FIELD_BOOL),
 	JOB(held, FIELD_U32),
 	JOB(recorder_keep, FIELD_U32),
 };
