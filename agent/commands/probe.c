@@ -89,8 +89,6 @@ static int answer_failed(uint64_t id, const char *why)
 	return answer(&reply);
 }
 
-/* Something other than pprof answers with a page of its own or sends us away; what is out
- * of order (5xx) may be pprof again in a moment. */
 static void judge_page(const struct task *task, struct probe_reply *ret)
 {
 	struct index_page page;
@@ -104,7 +102,8 @@ static void judge_page(const struct task *task, struct probe_reply *ret)
 		ret->threads = page.threads;
 		return;
 	}
-	ret->kind = status >= 500 ? PROBE_FAILED : PROBE_FOREIGN;
+	if (answer_is_foreign(status == 200 ? ANSWER_FOREIGN : ANSWER_HTTP_ERROR, status))
+		ret->kind = PROBE_FOREIGN;
 	(void)snprintf(ret->why, sizeof(ret->why),
 		       status == 200 ? "HTTP %d, but no index page of pprof" : "HTTP %d",
 		       status);

@@ -155,7 +155,7 @@ static void end(struct step *s, struct pprof_reply *reply)
 		end_file(s, reply);
 	if (is_not_offered(s, reply))
 		s->record->result = KEPT_SKIPPED;
-	if (reply->answer == ANSWER_FOREIGN &&
+	if (answer_is_foreign(reply->answer, reply->status) &&
 	    (s->artifact == ARTIFACT_INDEX || t->job->kind == JOB_RECORD))
 		t->result.foreign_page = true;
 	if (plan_closes(s->artifact, reply->answer, t->job->capture.timeout_ms,

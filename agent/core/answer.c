@@ -17,3 +17,8 @@ const struct answer_info answer_table[ANSWER_N] = {
 	[ANSWER_STOPPED] = {"stopped", true},
 	[ANSWER_LOCAL] = {"not asked", false},
 };
+
+bool answer_is_foreign(enum answer answer, int status)
+{
+	return answer == ANSWER_FOREIGN || (answer == ANSWER_HTTP_ERROR && status < 500);
+}

@@ -28,3 +28,7 @@ struct answer_info {
 	bool keeps;       /* the bytes that came are worth keeping, as .partial */
 };
 extern const struct answer_info answer_table[ANSWER_N];
+
+/* Asked for the index page: does the answer say that no pprof is there? What is out of
+ * order (5xx) may be pprof again in a moment. status: of HTTP, 0 where none came. */
+bool answer_is_foreign(enum answer answer, int status);

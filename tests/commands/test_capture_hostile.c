@@ -11,9 +11,9 @@ static void every_misbehaviour_is_filed_with_its_words(void **state)
 		bool foreign_page;
 	} rows[] = {
 		{"404", 0, "heap failed: HTTP 404", "HTTP 404: 404 page not found", 6,
-		 false},
+		 true},
 		{"pprof404", 0, "heap failed: HTTP 404", "Unknown profile", 6, false},
-		{"401", 0, "heap failed: HTTP 401", "HTTP 401", 6, false},
+		{"401", 0, "heap failed: HTTP 401", "HTTP 401", 6, true},
 		{"html", 0, "heap failed: HTTP 200, but no pprof",
 		 "its index page is none of pprof", 2, true},
 		{"empty", 0, "heap failed: HTTP 200, but nothing in it", "none of pprof",

@@ -154,7 +154,8 @@ void pprof_get(struct http *http, const struct pprof_request *request, int stop_
 	};
 
 	http_get(http, &get, stop_fd, &reply);
-	*ret = (struct pprof_reply){reply.answer, reply.bytes, reply.ms, ""};
+	*ret = (struct pprof_reply){reply.answer, reply.status, reply.bytes, reply.ms,
+				    ""};
 	if (reply.answer == ANSWER_OK)
 		ret->answer = judge_whole(&body, ret->why);
 	else if (reply.answer == ANSWER_CAP)

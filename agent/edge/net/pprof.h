@@ -23,6 +23,7 @@ struct pprof_request {
 
 struct pprof_reply {
 	enum answer answer;
+	int status;             /* of HTTP; 0: none came */
 	uint64_t bytes, ms;     /* of the body as the target sent it */
 	char why[HTTP_WHY_MAX]; /* of anything but OK, in words; foreign bytes escaped */
 };
