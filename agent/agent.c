@@ -139,13 +139,10 @@ static void event(struct agent *agent, const struct loop_event *what, int64_t no
 
 static void watchdog_tick(struct agent *agent, int64_t now_ms)
 {
-	if (!agent->ready) {
+	if (!agent->ready && agent->salvaged) {
 		agent->ready = true;
 		(void)notify_send(
 			"READY=1"); /* where systemd does not listen, nobody waits */
-		log_info("watching %zu service%s, archive %s", agent->conf->n_services,
-			 agent->conf->n_services == 1 ? "" : "s",
-			 agent->conf->archive.dir);
 	}
 	if (!agent->watchdog_every_ms || now_ms < agent->watchdog_ms)
 		return;

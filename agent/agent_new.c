@@ -169,6 +169,8 @@ int agent_new(const struct agent_options *options, struct agent **ret)
 		agent_free(agent);
 		return r;
 	}
+	log_info("watching %zu service%s, archive %s", agent->conf->n_services,
+		 agent->conf->n_services == 1 ? "" : "s", agent->conf->archive.dir);
 	*ret = agent;
 	return 0;
 }

@@ -15,6 +15,8 @@ static const struct command {
 	{"run", "[--config FILE]", "watch the configured services", cmd_run},
 	{"watch", "URL|PID [RULE...]", "watch one process, without a configuration",
 	 cmd_watch},
+	{"check", "[FILE]", "read the configuration and say what it means here",
+	 cmd_check},
 	{"capture", "SERVICE|URL|PID", "take profiles now", cmd_capture},
 	{"verify", "[ID|DIR...]", "check every promise of the archive", cmd_verify},
 	{"keep", "salvage|seal|retain", "look after the archive, as the agent does",
