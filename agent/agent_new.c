@@ -12,6 +12,12 @@
 #include "lib/num.h"
 
 /* Signals whose rules look at them in every tick, and those worth a timeline. */
+/* A history is 3.3 KiB; the others mostly repeat one of these. What a rule looks at is
+ * kept as well. */
+#define ALWAYS_KEPT                                                                      \
+	(1u << SIGNAL_MEMORY | 1u << SIGNAL_RSS | 1u << SIGNAL_GOROUTINES |              \
+	 1u << SIGNAL_THREADS)
+
 static void service_init(struct service *service, const struct conf_service *conf)
 {
 	service->conf = conf;
@@ -22,15 +28,18 @@ static void service_init(struct service *service, const struct conf_service *con
 	service->fast = 1u << SIGNAL_MEMORY | 1u << SIGNAL_USAGE;
 	service->wanted =
 		((1u << SIGNAL_N) - 1) & ~(1u << SIGNAL_SOCKETS | 1u << SIGNAL_FDS);
+	service->kept = ALWAYS_KEPT;
 	for (size_t i = 0; i < conf->n_rules; i++) {
 		enum signal s = conf->rules[i].signal;
 
 		service->wanted |= 1u << s;
+		service->kept |= 1u << s;
 		if (s == SIGNAL_RSS || s == SIGNAL_ANON)
 			service->fast |= 1u << s;
 	}
 	if (!conf->endpoint.url[0])
 		service->wanted &= ~(1u << SIGNAL_GOROUTINES);
+	service->kept &= service->wanted;
 }
 
 static int services_init(struct agent *agent)

@@ -48,6 +48,7 @@ struct service {
 	struct incident_times times;
 	uint32_t fast;                 /* signals whose rules want every tick */
 	uint32_t wanted;               /* signals read at all */
+	uint32_t kept;                 /* signals with a history */
 	unsigned n_targets;            /* alive */
 	int seen[SERVICE_TARGETS_MAX]; /* pids of the last scan, ascending */
 	size_t n_seen;
@@ -71,7 +72,7 @@ struct target {
 	struct place *place; /* NULL: no memory domain */
 	struct sampler sampler;
 	struct sample sample;
-	struct series *series[SIGNAL_N]; /* NULL: not wanted */
+	struct series *series[SIGNAL_N]; /* NULL: not kept */
 	struct rule_state *rules;
 	struct judgement *judgements;
 	struct target_facts facts;

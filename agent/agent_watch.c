@@ -98,7 +98,7 @@ static struct target *target_new(struct service *service)
 static int series_open(struct target *target)
 {
 	for (int s = 0; s < SIGNAL_N; s++) {
-		if (!(target->service->wanted & 1u << s))
+		if (!(target->service->kept & 1u << s))
 			continue;
 		target->series[s] = series_new(signal_table[s].unit);
 		if (!target->series[s])
