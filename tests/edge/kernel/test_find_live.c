@@ -234,5 +234,6 @@ int main(void)
 		cmocka_unit_test(two_children_that_listen_are_two),
 	};
 
+	leave_under_valgrind("its children are named valgrind");
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
