@@ -18,6 +18,8 @@ static const struct command {
 	{"check", "[FILE]", "read the configuration and say what it means here",
 	 cmd_check},
 	{"capture", "SERVICE|URL|PID", "take profiles now", cmd_capture},
+	{"list", "[--service NAME]", "the incidents of the archive", cmd_list},
+	{"show", "[ID]", "one incident, by default the newest", cmd_show},
 	{"verify", "[ID|DIR...]", "check every promise of the archive", cmd_verify},
 	{"keep", "salvage|seal|retain", "look after the archive, as the agent does",
 	 cmd_keep},

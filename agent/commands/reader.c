@@ -199,6 +199,33 @@ int reader_dir(const struct reader *reader, const struct reader_incident *incide
 	return service < 0 ? service : fs_open_dir_at(service, incident->id);
 }
 
+char *reader_path(const struct reader *reader, const struct reader_incident *incident)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s/%s", reader->dir, incident->service, incident->id) < 0)
+		return NULL;
+	return path;
+}
+
+static int add_blocks(void *context, const struct folder_entry *entry)
+{
+	uint64_t *bytes = context;
+
+	*bytes +=
+		(uint64_t)entry->st.st_blocks * 512; /* whatever the file system's are */
+	return 0;
+}
+
+uint64_t reader_size(int dirfd)
+{
+	uint64_t bytes = 0;
+
+	if (folder_walk(dirfd, add_blocks, &bytes) < 0)
+		return bytes; /* what cannot be read is not counted: it is for people */
+	return bytes;
+}
+
 int reader_print(const char *command, const struct buf *text)
 {
 	int r = buf_error(text);

@@ -33,5 +33,10 @@ int reader_find(const char *command, const struct reader *reader, const char *me
 /* Its directory, or -errno. */
 int reader_dir(const struct reader *reader,
 	       const struct reader_incident *incident) must_check;
+/* Its path, for people; the caller owns it. NULL without memory. */
+char *reader_path(const struct reader *reader,
+		  const struct reader_incident *incident) must_check;
+/* Bytes that are allocated below a directory, as far as it can be read. */
+uint64_t reader_size(int dirfd);
 /* All of a text to stdout. An exit code. */
 int reader_print(const char *command, const struct buf *text);

@@ -112,15 +112,21 @@ static int tell(const struct findings *findings, bool json)
 
 int cmd_verify(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"archive", 1, NULL, 'a'}, {"json", 0, NULL, 'j'}, {NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"archive", 1, NULL, 'a'},
+						{"json", 0, NULL, 'j'},
+						{"help", 0, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
 	struct findings findings = {0};
 	const char *dir = NULL;
 	bool json = false;
 	int option, r;
 
 	optind = 0; /* whoever dispatched to us may have used getopt before */
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(usage_text, stdout);
+			return EXIT_OK;
+		}
 		if (option == 'a')
 			dir = optarg;
 		else if (option == 'j')
