@@ -139,9 +139,9 @@ static void verify_takes_an_id_or_a_directory(void **state)
 	assert_string_equal(err, "1 incident, 3 files: 0 findings\n");
 	snprintf(path, sizeof(path), "%s/cron/" FIRST, c.dir);
 	assert_int_equal(RUN(cmd_verify, path), EXIT_OK);
-	strcat(path, "/");
+	snprintf(path, sizeof(path), "%s/cron/" FIRST "/", c.dir);
 	assert_int_equal(RUN(cmd_verify, path), EXIT_OK);
-	strcat(path, "gone");
+	snprintf(path, sizeof(path), "%s/cron/" FIRST "/gone", c.dir);
 	assert_int_equal(RUN(cmd_verify, path), EXIT_NO_MATCH);
 	assert_int_equal(RUN(cmd_verify, "--archive", c.dir, "--json"), EXIT_OK);
 	assert_non_null(strstr(out, "\"findings\": []"));
