@@ -253,6 +253,7 @@ static void rehearse(struct taking *t)
 	struct http_reply reply;
 
 	http_get(t->http, &request, -1, &reply);
+	digest_free(digest_new());
 }
 
 static int prepare(struct taking *t)

@@ -96,6 +96,22 @@ static enum endpoint_state ask_relatives(const struct roots *roots, int target,
 	return answer;
 }
 
+static int find_listeners(int own_dirfd, const struct listen_at *at,
+			  struct listeners *ret)
+{
+	if (!at->path && listeners_ask(at, ret) == 0)
+		return 0;
+	return listeners_find(own_dirfd, at, ret);
+}
+
+/* Without the right to see what the target has open, nothing of this can be known. */
+static bool may_look(const struct process *process)
+{
+	AUTO_CLOSE int fd = fs_open_dir_at(process->dirfd, "fd");
+
+	return fd >= 0;
+}
+
 enum endpoint_state endpoint_check(const struct roots *roots,
 				   const struct process *process, const char *host,
 				   uint16_t port, const char *unix_path)
@@ -107,9 +123,11 @@ enum endpoint_state endpoint_check(const struct roots *roots,
 
 	if (!roots->live || (!unix_path && listen_host(host, &at) < 0))
 		return ENDPOINT_UNVERIFIED;
+	if (!may_look(process))
+		return ENDPOINT_UNVERIFIED;
 	at.path = unix_path;
 	own = process_dir(roots, getpid());
-	if (own < 0 || listeners_find(own, &at, &listeners) < 0 || listeners.n == 0)
+	if (own < 0 || find_listeners(own, &at, &listeners) < 0 || listeners.n == 0)
 		return ENDPOINT_UNVERIFIED;
 	owned = listeners_owned(process->dirfd, &listeners);
 	if (owned == (int)listeners.n)

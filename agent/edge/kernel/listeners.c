@@ -75,8 +75,7 @@ int listen_parse(const char *text, struct listen_at *ret)
 	return 0;
 }
 
-/* Would a connect to what is looked for reach this socket? */
-static bool reaches(const struct listen_at *at, const struct socket_row *row)
+bool listen_reaches(const struct listen_at *at, const struct socket_row *row)
 {
 	if (row->state != SOCKET_LISTEN)
 		return false;
@@ -100,6 +99,13 @@ static int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+void listeners_sort(struct listeners *listeners)
+{
+	if (listeners->n > 0)
+		qsort(listeners->inode, listeners->n, sizeof(*listeners->inode),
+		      by_number);
+}
+
 static int add_table(int dirfd, enum socket_table table, const struct listen_at *at,
 		     struct listeners *to)
 {
@@ -110,7 +116,7 @@ static int add_table(int dirfd, enum socket_table table, const struct listen_at 
 	if (r < 0)
 		return r == -ENOENT && table != TABLE_TCP ? 0 : r;
 	while (to->n < LISTENERS_MAX && socket_next(&reader, &row))
-		if (reaches(at, &row) && row.inode)
+		if (listen_reaches(at, &row) && row.inode)
 			to->inode[to->n++] = row.inode;
 	socket_reader_fini(&reader);
 	return reader.error;
@@ -128,8 +134,7 @@ int listeners_find(int dirfd, const struct listen_at *at, struct listeners *ret)
 		if (r == 0)
 			r = add_table(dirfd, TABLE_TCP6, at, ret);
 	}
-	if (ret->n > 0)
-		qsort(ret->inode, ret->n, sizeof(*ret->inode), by_number);
+	listeners_sort(ret);
 	return r;
 }
 
