@@ -95,16 +95,28 @@ static void look_value(const struct rule *rule, const struct rule_view *view,
 		look->truth = TRUTH_UNKNOWN;
 }
 
-/* How far the nearest limit is: files that the kernel can drop are no obstacle, those of
- * the own domain lie below each of its limits. Less where memory is not exact. */
+/* What is left below the nearest limit. That over all ancestors may have been read
+ * 10 s ago; the usage is of now. */
 static uint64_t headroom(const struct sample *sample)
 {
 	const struct reading *usage = &sample->v[SIGNAL_USAGE];
-	uint64_t droppable = 0;
+	const struct reading *limit = &sample->ceiling[CEILING_LIMIT];
+	uint64_t room = sample->headroom.value;
 
-	if (sample->exact && usage->have == HAVE_VALUE)
-		droppable = num_sub(usage->value, sample->v[SIGNAL_MEMORY].value);
-	return num_add(sample->headroom.value, droppable);
+	if (usage->have == HAVE_VALUE && limit->have == HAVE_VALUE)
+		room = MIN(room, num_sub(limit->value, usage->value));
+	return room;
+}
+
+/* Files that the kernel can drop are no obstacle; those of the own domain lie below each
+ * of its limits. Unknown where memory is not exact. */
+static uint64_t droppable(const struct sample *sample)
+{
+	const struct reading *usage = &sample->v[SIGNAL_USAGE];
+
+	if (!sample->exact || usage->have != HAVE_VALUE)
+		return 0;
+	return num_sub(usage->value, sample->v[SIGNAL_MEMORY].value);
 }
 
 static uint64_t to_u64(double value)
@@ -116,7 +128,7 @@ static uint64_t to_u64(double value)
 static uint64_t time_exact_from(const struct sample *sample, uint64_t needed)
 {
 	const struct reading *usage = &sample->v[SIGNAL_USAGE];
-	uint64_t room = sample->headroom.value;
+	uint64_t room = headroom(sample);
 
 	if (usage->have != HAVE_VALUE || room <= needed)
 		return 0;
@@ -126,7 +138,8 @@ static uint64_t time_exact_from(const struct sample *sample, uint64_t needed)
 static enum blind look_time(const struct rule *rule, const struct rule_view *view,
 			    int64_t now_ms, struct look *look)
 {
-	uint64_t room = headroom(view->sample), needed;
+	uint64_t room = num_add(headroom(view->sample), droppable(view->sample));
+	uint64_t needed;
 	double slope;
 
 	if (!series_slope(view->series[SIGNAL_MEMORY], now_ms, (int64_t)rule->window_ms,

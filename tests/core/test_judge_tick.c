@@ -230,6 +230,32 @@ static void judge_time_to_limit_counts_droppable_files_as_room(void **state)
 	world_fini(&w);
 }
 
+/* The headroom over all ancestors is read every 10 s, the usage at every tick. */
+static void judge_time_to_limit_takes_the_nearer_of_headroom_and_limit(void **state)
+{
+	static const struct {
+		uint64_t headroom, limit, time_ms;
+	} rows[] = {
+		{1000 * MIB, 2000 * MIB, 100000}, /* both of now */
+		{1090 * MIB, 2000 * MIB, 100000}, /* 9 s old */
+		{600 * MIB, 2000 * MIB, 60000},   /* an ancestor is nearer */
+		{600 * MIB, 900 * MIB, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct world w;
+
+		time_world(&w, "time to limit < 2m", 0);
+		w.sample.headroom = reading_of(rows[i].headroom);
+		world_limit(&w, rows[i].limit);
+		(void)world_at(&w, 0, 1000 * MIB);
+		expect(w.said.value == rows[i].time_ms, "row %zu: %llu", i,
+		       (unsigned long long)w.said.value);
+		world_fini(&w);
+	}
+}
+
 static void judge_time_to_limit_lives_and_rearms(void **state)
 {
 	struct world w;
@@ -291,6 +317,8 @@ int main(void)
 		cmocka_unit_test(judge_next_tick_leaves_half_of_the_distance),
 		cmocka_unit_test(judge_time_to_limit_is_headroom_by_slope),
 		cmocka_unit_test(judge_time_to_limit_counts_droppable_files_as_room),
+		cmocka_unit_test(
+			judge_time_to_limit_takes_the_nearer_of_headroom_and_limit),
 		cmocka_unit_test(judge_time_to_limit_lives_and_rearms),
 		cmocka_unit_test(judge_schedule_notices_a_leak_in_time),
 	};
