@@ -96,7 +96,7 @@ static const struct conf_key service_rows[] = {
 	{"ca_file", KEY_PATH, NO_BOUNDS, NULL,
 	 "PEM file of the authorities that https is checked against",
 	 IN_SERVICE(endpoint.ca_file)},
-	{"headers_file", KEY_PATH, NO_BOUNDS, NULL,
+	{"headers_file", KEY_HEADERS, NO_BOUNDS, NULL,
 	 "file with lines 'Name: value', sent with each request",
 	 IN_SERVICE(endpoint.headers_file)},
 	{"limit", KEY_SIZE, MIB, UINT64_MAX, NULL,

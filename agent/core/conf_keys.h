@@ -13,6 +13,7 @@ enum key_type {
 	KEY_COUNT,    /* uint64_t */
 	KEY_SHARE,    /* struct conf_share: a size, N%, or N% up to a size */
 	KEY_PATH,     /* char[256], absolute */
+	KEY_HEADERS,  /* the same, of a file that may hold secrets */
 	KEY_GROUP,    /* char[64], name of a system group */
 	KEY_URL,      /* char[256], the address of one artifact */
 	KEY_BASIC,    /* struct endpoint: auth_file with auth_kind set */

@@ -182,18 +182,32 @@ static int set_url(const struct conf_key *key, const char *text, void *to, char 
 	return text_copy(to, 256, text);
 }
 
-static int set_auth(const char *kind, const char *text, struct endpoint *to,
-		    char *message)
+/* Never repeats the text: it may be the secret itself. */
+static int set_secret_file(const char *text, char to[static 256], char *message)
 {
 	if (text[0] != '/')
 		return conf_refuse(
 			message,
-			"name a file (an absolute path): a secret that stands in the "
-			"configuration is read, copied and shown with it");
-	if (strlen(text) >= sizeof(to->auth_file))
-		return conf_refuse(message, "'%.32s...' is longer than 255 bytes", text);
-	(void)text_copy(to->auth_kind, sizeof(to->auth_kind), kind); /* fits */
-	return text_copy(to->auth_file, sizeof(to->auth_file), text);
+			"name a file (an absolute path): a secret that stands in "
+			"the configuration is read, copied and shown with it");
+	if (strlen(text) >= 256)
+		return conf_refuse(message, "the path is longer than 255 bytes");
+	return text_copy(to, 256, text);
+}
+
+static int set_auth(const char *kind, const char *text, struct endpoint *to,
+		    char *message)
+{
+	int r = set_secret_file(text, to->auth_file, message);
+
+	return r < 0 ? r : text_copy(to->auth_kind, sizeof(to->auth_kind), kind);
+}
+
+static int set_headers(const struct conf_key *key, const char *text, void *to,
+		       char *message)
+{
+	(void)key;
+	return set_secret_file(text, to, message);
 }
 
 static int set_basic(const struct conf_key *key, const char *text, void *to,
@@ -241,6 +255,7 @@ static const struct {
 	[KEY_COUNT] = {"a count", set_count},
 	[KEY_SHARE] = {"a size or a share such as 10% up to 4G", set_share},
 	[KEY_PATH] = {"an absolute path", set_path},
+	[KEY_HEADERS] = {"the path of a file", set_headers},
 	[KEY_GROUP] = {"the name of a group", set_group},
 	[KEY_URL] = {"an address", set_url},
 	[KEY_BASIC] = {"the path of a file", set_basic},

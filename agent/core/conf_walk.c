@@ -33,6 +33,7 @@ void walk_fault(struct walk *walk, const struct tree *node, const char *hint,
 	(void)vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 	fault_set(&fault, walk->source->path, node->line, node->column, "%s", message);
+	fault.secret = walk->secret;
 	(void)text_copy(fault.hint, sizeof(fault.hint), hint); /* cut is still a hint */
 	add(walk, &fault);
 }
@@ -74,6 +75,14 @@ bool walk_expect(struct walk *walk, const struct tree *node, enum tree_kind kind
 	return !empty && node->kind == kind;
 }
 
+/* Where people write a password that belongs into a file: what was written is then not
+ * repeated to a log that others read. */
+static bool may_be_secret(const struct conf_key *key, const char *text)
+{
+	return key->type == KEY_BASIC || key->type == KEY_BEARER ||
+	       key->type == KEY_HEADERS || (key->type == KEY_URL && strchr(text, '@'));
+}
+
 void walk_value(struct walk *walk, const struct conf_key *key, const struct tree *node,
 		void *to)
 {
@@ -83,10 +92,12 @@ void walk_value(struct walk *walk, const struct conf_key *key, const struct tree
 	if (!walk_expect(walk, node, TREE_SCALAR, key))
 		return;
 	r = conf_value_set(key, node->text, to, message);
+	walk->secret = may_be_secret(key, node->text);
 	if (r == -ENOMEM)
 		walk->error = r;
 	else if (r < 0)
 		walk_fault(walk, node, "", "%s: %s", key->path, message);
+	walk->secret = false;
 }
 
 const struct conf_key *walk_key(struct walk *walk, const struct conf_keys *keys,

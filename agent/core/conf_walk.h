@@ -8,7 +8,8 @@
 struct walk {
 	const struct source *source; /* the file that is read */
 	struct faults *faults;
-	int error; /* -ENOMEM, sticks */
+	bool secret; /* what is read now may be one that does not belong here */
+	int error;   /* -ENOMEM, sticks */
 };
 
 /* A fault at a node; hint "" for none. */

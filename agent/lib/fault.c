@@ -16,6 +16,7 @@ void fault_set(struct fault *fault, const char *file, unsigned line, unsigned co
 	(void)text_copy(fault->file, sizeof(fault->file), file); /* cut: still a help */
 	fault->line = line;
 	fault->column = column;
+	fault->secret = false;
 	fault->hint[0] = '\0';
 	va_start(args, format);
 	(void)vsnprintf(fault->message, sizeof(fault->message), format, args);

@@ -2,11 +2,14 @@
 /* What is wrong with a file, and where. All faults of a configuration are collected
  * before any is shown: who mends a file wants to see everything at once. */
 
+#include <stdbool.h>
+
 #include "lib/def.h"
 
 struct fault {
 	char file[256];
 	unsigned line, column; /* 1-based, in characters; 0: the file as a whole */
+	bool secret;           /* the line may hold one: it is not to be shown */
 	char message[256];     /* what is wrong and what would be right */
 	char hint[96];         /* "did you mean 'memory'?"; "" where nothing is near */
 };

@@ -73,7 +73,9 @@ void fault_text(struct buf *to, const struct fault *fault, const struct source *
 	buf_adds(to, ": ");
 	show(to, fault->message);
 	buf_addc(to, '\n');
-	for (size_t i = 0; i < n && fault->line > 0; i++) {
+	if (fault->secret)
+		buf_addf(to, "%5u | (not shown: it may hold a secret)\n", fault->line);
+	for (size_t i = 0; i < n && fault->line > 0 && !fault->secret; i++) {
 		if (sources[i].text && text_equal(sources[i].path, fault->file)) {
 			add_line(to, fault, line_of(&sources[i], fault->line));
 			break;

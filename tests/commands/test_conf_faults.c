@@ -217,6 +217,10 @@ static void each_fault_has_its_place_and_words(void **state)
 		 "a.yaml:4:19: auth.basic: name a file (an absolute path): a secret that "
 		 "stands "
 		 "in the configuration is read, copied and shown with it"},
+		{SERVICE("headers_file: 'Authorization: Bearer secret'"),
+		 "a.yaml:4:19: headers_file: name a file (an absolute path): a secret "
+		 "that "
+		 "stands in the configuration is read, copied and shown with it"},
 		{SERVICE("auth: {basic: /a, bearer: /b}"),
 		 "a.yaml:4:23: auth is basic or bearer, not both"},
 		{SERVICE("rules: [{when: memory > 5G, cooldown: 5}]"),
@@ -317,6 +321,34 @@ static void listen_is_what_the_kernel_can_be_asked(void **state)
 	}
 }
 
+/* Told to the journal, a password in the wrong place would be read by others. */
+static void misplaced_secrets_are_marked(void **state)
+{
+	static const struct {
+		const char *text;
+		bool secret;
+	} rows[] = {
+		{SERVICE("pprof: http://me:SECRET@h"), true},
+		{SERVICE("pprof: {url: 'http://me:SECRET@h'}"), true},
+		{SERVICE("auth: {basic: 'me:SECRET'}"), true},
+		{SERVICE("auth: {bearer: SECRET}"), true},
+		{SERVICE("headers_file: 'Authorization: SECRET'"), true},
+		{SERVICE("pprof: SECRET"), false}, /* no address, no secret */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct conf_text c;
+
+		assert_int_equal(conf_text_one(&c, rows[i].text), CONF_FAULTY);
+		assert_int_equal(c.faults.n, 1);
+		expect(c.faults.at[0].secret == rows[i].secret, "%s", rows[i].text);
+		expect(!strstr(c.faults.at[0].message, "SECRET"), "%s",
+		       c.faults.at[0].message);
+		conf_text_fini(&c);
+	}
+}
+
 static void all_faults_of_all_files_are_told_in_their_order(void **state)
 {
 	static const char *const texts[] = {
@@ -386,6 +418,7 @@ int main(void)
 		cmocka_unit_test(faults_of_rules_stand_at_their_word),
 		cmocka_unit_test(more_than_there_may_be_is_refused),
 		cmocka_unit_test(listen_is_what_the_kernel_can_be_asked),
+		cmocka_unit_test(misplaced_secrets_are_marked),
 		cmocka_unit_test(all_faults_of_all_files_are_told_in_their_order),
 	};
 

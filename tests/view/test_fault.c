@@ -105,6 +105,21 @@ static void fault_of_an_unread_file_shows_no_line(void **state)
 	assert_string_equal(shown.data, "b.yaml:1:1: wrong\n    1 | x: y\n      | ^\n");
 }
 
+static void line_with_a_secret_is_not_shown(void **state)
+{
+	struct source source = source_of((char[]){"auth: {basic: 'me:SECRET'}"});
+	AUTO_BUF struct buf shown;
+	struct fault fault;
+
+	(void)state;
+	buf_init(&shown, 1000);
+	fault_set(&fault, "a.yaml", 1, 15, "name a file");
+	fault.secret = true;
+	fault_text(&shown, &fault, &source, 1);
+	assert_string_equal(shown.data, "a.yaml:1:15: name a file\n"
+					"    1 | (not shown: it may hold a secret)\n");
+}
+
 static void faults_are_all_shown_and_the_rest_counted(void **state)
 {
 	struct faults faults = {0};
@@ -129,6 +144,7 @@ int main(void)
 		cmocka_unit_test(fault_shows_place_line_and_caret),
 		cmocka_unit_test(fault_shows_a_part_of_a_long_line),
 		cmocka_unit_test(fault_of_an_unread_file_shows_no_line),
+		cmocka_unit_test(line_with_a_secret_is_not_shown),
 		cmocka_unit_test(faults_are_all_shown_and_the_rest_counted),
 	};
 
