@@ -35,7 +35,9 @@ static void rise_to_controller(struct cgroup *cgroup)
 		cgroup_path_up(cgroup->path);
 	}
 	cgroup->n -= up;
-	memmove(cgroup->dirfd, cgroup->dirfd + up, cgroup->n * sizeof(*cgroup->dirfd));
+	if (up > 0)
+		memmove(cgroup->dirfd, cgroup->dirfd + up,
+			cgroup->n * sizeof(*cgroup->dirfd));
 }
 
 /* A v1 parent whose use_hierarchy is 0 does not count its children. */
