@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,6 +72,7 @@ static void ended_process_is_gone(void **state)
 	skip_under_valgrind(state, "it does not know pidfd_open");
 	child = fork();
 	if (child == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever becomes of the test */
 		pause();
 		_exit(0);
 	}
