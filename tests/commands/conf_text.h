@@ -49,3 +49,6 @@ static inline void conf_text_fini(struct conf_text *c)
 	faults_fini(&c->faults);
 	conf_fini(&c->conf);
 }
+
+/* A service that is right, and one line more. */
+#define SERVICE(line) "services:\n  x:\n    unit: x.service\n    " line "\n"
