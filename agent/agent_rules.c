@@ -33,16 +33,34 @@ static const struct target *judge_of(const struct agent *agent,
 	return oldest;
 }
 
+/* As of now: the last slow look may be older than the leak. */
+static uint64_t rss_now(struct target *target)
+{
+	struct sample look = target->sample;
+	int r = sampler_read(&target->sampler, UINT32_C(1) << SIGNAL_RSS, false,
+			     UINT64_MAX, &look);
+
+	if (r != 0 || look.v[SIGNAL_RSS].have != HAVE_VALUE)
+		return 0;
+	return look.v[SIGNAL_RSS].value;
+}
+
 static struct target *victim_of(struct agent *agent, struct target *target)
 {
 	struct target *largest = target;
+	uint64_t most, rss;
 
 	if (!target->place || target->place->users == 1)
 		return target;
+	most = rss_now(target);
 	for (struct target *t = agent->targets; t; t = t->next) {
-		if (t->place == target->place && alive(t) &&
-		    t->sample.v[SIGNAL_RSS].value > largest->sample.v[SIGNAL_RSS].value)
+		if (t == target || t->place != target->place || !alive(t))
+			continue;
+		rss = rss_now(t);
+		if (rss > most) {
+			most = rss;
 			largest = t;
+		}
 	}
 	return largest;
 }
