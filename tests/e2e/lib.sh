@@ -25,6 +25,7 @@ children=() cgroups=()
 
 finish() {
 	local status=$? pid dir
+	exec 2> /dev/null # the shell would tell of each that it was killed
 	for pid in "${children[@]}"; do
 		kill -KILL "$pid" 2> /dev/null || true
 	done
@@ -94,6 +95,24 @@ start_in() {
 	start "$name" cgroup_exec "$dir" "$@"
 }
 
+# start_agent CONFIG: leakdog run; its pid in $agent, its log in $tmp/leakdog.log, its files in
+# $tmp/run.
+start_agent() {
+	start leakdog "$build/leakdog" run --config "$1" --run-dir "$tmp/run"
+	agent=$pid
+	wait_for $patience agent_is_up_or_gone || true
+	! gone "$agent" || die "the agent does not run: $(cat "$tmp/leakdog.log")"
+}
+agent_is_up_or_gone() { [ -e "$tmp/run/status.json" ] || gone "$agent"; }
+
+# stop_agent: SIGTERM; it must obey, and leave an archive as promised.
+stop_agent() {
+	kill "$agent"
+	check "the agent ends" wait_for $patience gone "$agent"
+	check "the archive is as promised" "$build/leakdog" verify --archive "$tmp/archive"
+	[ $failures = 0 ] || cat "$tmp/leakdog.log"
+}
+
 # address_of NAME: what the service announced, into $address.
 address_of() {
 	wait_for $patience grep -q 'listens on' "$tmp/$1.log" || die "$1 did not start: $(cat "$tmp/$1.log")"
@@ -109,9 +128,9 @@ field() { "$services/field" "$@"; }
 # is FILE PATH VALUE: the field has this value.
 is() { [ "$(field "$1" "$2")" = "$3" ]; }
 
-# names FUNCTION OPTION... PROFILE: go tool pprof finds the function among the first rows.
+# names FUNCTION OPTION... PROFILE: go tool pprof finds the function among the first.
 names() {
 	local function=$1
 	shift
-	go tool pprof -top -nodecount=10 "$@" 2> /dev/null | grep -qF "$function"
+	go tool pprof -top -nodecount=30 "$@" 2> /dev/null | grep -qF "$function"
 }

@@ -69,12 +69,12 @@ func breakOff(w http.ResponseWriter, r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// bomb is a whole gzip of 1 GB of zeros; nobody may unpack it into memory.
+// bomb is a whole gzip of 300 MB of zeros; nobody may unpack it into memory.
 func bomb(w http.ResponseWriter, r *http.Request) {
 	z := gzip.NewWriter(w)
 	defer z.Close()
 	block := make([]byte, 1<<20)
-	for i := 0; i < 1000; i++ {
+	for i := 0; i < 300; i++ {
 		if _, err := z.Write(block); err != nil {
 			return
 		}
