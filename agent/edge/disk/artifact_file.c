@@ -35,6 +35,8 @@ static int open_directory(int dirfd, const char **name)
 	char directory[ARTIFACT_NAME_MAX];
 	int fd;
 
+	if (*name[0] == '.' || (slash && (!slash[1] || strchr(slash + 1, '/'))))
+		return -EINVAL;
 	if (!slash) {
 		fd = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
 		return fd < 0 ? -errno : fd;
