@@ -84,6 +84,14 @@ static int open_stop(void)
 /* Outcome: the agent ended or told the spare to. */
 #define JOB_NONE 1
 
+/* A target that has ended is an outcome of the capture: what is left of it is filed. */
+static int or_nobody(int r, struct process *ret_process)
+{
+	if (r == PROCESS_GONE)
+		*ret_process = TAKING_NOBODY;
+	return r == PROCESS_GONE ? 0 : r;
+}
+
 static int parse_job(struct span record, struct job *ret)
 {
 	int r = job_parse(record, ret);
@@ -115,7 +123,8 @@ static int receive_job(const struct taking *t, int socket, struct job *ret,
 		return JOB_NONE;
 	if (len < 0)
 		return (int)len;
-	r = process_adopt(of_target[0], of_target[1], ret_process);
+	r = or_nobody(process_adopt(of_target[0], of_target[1], ret_process),
+		      ret_process);
 	if (r < 0)
 		return r;
 	return parse_job((struct span){text, (size_t)len}, ret);
@@ -137,11 +146,11 @@ static int read_job(const struct taking *t, struct job *ret, struct process *ret
 		return r;
 	r = process_open(&t->roots, ret->target.pid, ret_process);
 	if (r == 0 && ret->target.start_ticks &&
-	    ret->target.start_ticks != ret_process->start_ticks)
-		r = PROCESS_GONE;
-	if (r == PROCESS_GONE)
-		fprintf(stderr, "leakdog-fetch: process %d has ended\n", ret->target.pid);
-	return r == PROCESS_GONE ? -ESRCH : r;
+	    ret->target.start_ticks != ret_process->start_ticks) {
+		process_fini(ret_process);
+		r = PROCESS_GONE; /* its number is another one's now */
+	}
+	return or_nobody(r, ret_process);
 }
 
 /* --- The end ---------------------------------------------------------------- */
@@ -189,6 +198,9 @@ static int run(struct taking *t, const struct options *options)
 	} else {
 		r = read_job(t, &job, &process);
 	}
+	if (r < 0)
+		fprintf(stderr, "leakdog-fetch: capture: no job was begun: %s\n",
+			strerror(-r));
 	if (r != 0)
 		return r == JOB_NONE ? EXIT_OK : EXIT_FAILED;
 	taking_run(t, &job, &process);

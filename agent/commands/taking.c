@@ -281,8 +281,7 @@ int taking_prepare(struct taking *t, const struct filing_place *place)
 
 	*t = (struct taking){.stop_fd = -1, .talk_fd = -1};
 	t->roots = (struct roots){.root = -1, .proc = -1};
-	t->process = (struct process){
-		.dirfd = -1, .pidfd = -1, .stat_fd = -1, .status_fd = -1};
+	t->process = TAKING_NOBODY;
 	t->sampler.statm_fd = t->sampler.limits_fd = -1;
 	r = filing_open(place, &t->filing, &why);
 	if (r < 0) {

@@ -12,6 +12,10 @@
 #include "edge/net/http.h"
 #include "prof/gzip.h"
 
+/* In place of a process that has ended. */
+#define TAKING_NOBODY                                                                    \
+	((struct process){.dirfd = -1, .pidfd = -1, .stat_fd = -1, .status_fd = -1})
+
 struct taking {
 	/* Prepared. */
 	struct roots roots;

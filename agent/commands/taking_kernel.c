@@ -81,10 +81,23 @@ void taking_file_evidence(struct taking *t)
 
 static void take_evidence(struct taking *t)
 {
+	struct artifact_record *record;
+
 	t->evidence_at_ms = clock_unix_ms();
-	if (evidence_take(t->evidence, &t->process, t->domain) == PROCESS_GONE)
-		t->gone = true;
-	t->evidence_waits = t->evidence->n > 0;
+	if (t->process.dirfd >= 0) {
+		int r = evidence_take(t->evidence, &t->process, t->domain);
+
+		t->gone = t->gone || r == PROCESS_GONE;
+		t->evidence_waits = t->evidence->n > 0;
+	}
+	if (t->evidence_waits)
+		return;
+	record = taking_record(t, ARTIFACT_KERNEL);
+	if (!record)
+		return;
+	record->result = KEPT_SKIPPED;
+	(void)text_copy(record->why, sizeof(record->why), "the target ended");
+	taking_done(t, ARTIFACT_KERNEL, record);
 }
 
 /* --- Tables ----------------------------------------------------------------- */

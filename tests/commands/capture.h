@@ -96,18 +96,25 @@ static struct job job_of(enum job_kind kind, const char *mode)
 	return job;
 }
 
-static inline void send_job(const struct job *job)
+/* Its descriptors as the agent has them: they stay of this process for ever. */
+static inline void hold(pid_t pid, int ret_fds[2])
 {
-	char path[64], text[4096];
-	struct buf AUTO_BUF record;
-	int fds[2];
+	char path[64];
 
+	(void)snprintf(path, sizeof(path), "/proc/%d", pid);
+	ret_fds[0] = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	ret_fds[1] = (int)syscall(SYS_pidfd_open, pid, 0);
+	assert_true(ret_fds[0] >= 0 && ret_fds[1] >= 0);
+}
+
+static inline void send_job(const struct job *job, int fds[2])
+{
+	struct buf AUTO_BUF record;
+	char text[4096];
+
+	buf_init(&record, JOB_TEXT_MAX);
 	assert_true(hear(text));
 	assert_string_equal(text, "ready=1\n\n");
-	(void)snprintf(path, sizeof(path), "/proc/%d", job->target.pid);
-	fds[0] = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	fds[1] = (int)syscall(SYS_pidfd_open, job->target.pid, 0);
-	buf_init(&record, JOB_TEXT_MAX);
 	assert_int_equal(job_format(job, &record), 0);
 	assert_int_equal(child_send(&child, record.data, record.len, fds), 0);
 	close(fds[0]);
@@ -115,13 +122,13 @@ static inline void send_job(const struct job *job)
 }
 
 /* Its last words, after the records of its steps. */
-static inline struct job_result result_of(const struct job *job)
+static inline struct job_result result_held(const struct job *job, int fds[2])
 {
 	struct job_result result = {.kind = RESULT_N};
 	char text[4096];
 
 	spare_start();
-	send_job(job);
+	send_job(job, fds);
 	while (hear(text)) {
 		assert_int_equal(result.kind, RESULT_N); /* the result is the last word */
 		if (strncmp(text, "result.", 7) == 0)
@@ -135,6 +142,14 @@ static inline struct job_result result_of(const struct job *job)
 	(void)spare_end();
 	assert_int_not_equal(result.kind, RESULT_N);
 	return result;
+}
+
+static inline struct job_result result_of(const struct job *job)
+{
+	int fds[2];
+
+	hold(job->target.pid, fds);
+	return result_held(job, fds);
 }
 
 /* A file of the incident's capture: its size, or -1. */

@@ -87,15 +87,43 @@ static void a_target_may_die_at_every_step(void **state)
 	staging_is_empty();
 }
 
+static void who_ended_before_its_job_is_filed_as_ended(void **state)
+{
+	struct job job = job_of(JOB_CAPTURE, "ok");
+	struct job_result result;
+	pid_t other = fork();
+	int fds[2];
+
+	(void)state;
+	if (other == 0) {
+		pause();
+		_exit(0);
+	}
+	hold(other, fds);
+	kill(other, SIGKILL);
+	(void)waitpid(other, NULL, 0);
+	job.target.pid = other;
+	result = result_held(&job, fds);
+	assert_int_equal(result.kind, RESULT_GONE);
+	assert_true(result.filed);
+	assert_int_equal(result.held, 0);
+	assert_string_equal(result.why, "the target ended");
+	assert_int_equal(server.seen->connections, 0);
+	assert_true(manifest_says(&job,
+				  "\"kind\": \"kernel\",\n     \"result\": \"skipped\""));
+}
+
 static void sigterm_keeps_what_is_whole(void **state)
 {
 	struct job job = job_of(JOB_CAPTURE, "trickle");
 	struct job_result result = {.kind = RESULT_N};
 	char text[4096];
+	int fds[2];
 
 	(void)state;
+	hold(job.target.pid, fds);
 	spare_start();
-	send_job(&job);
+	send_job(&job, fds);
 	while (server.seen->requests == 0)
 		usleep(1000); /* until it is in the middle */
 	usleep(200000);       /* of the body: a chunk comes every 20 ms */
@@ -121,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_misbehaviour_is_filed_with_its_words),
 		cmocka_unit_test(a_target_may_die_at_every_step),
+		cmocka_unit_test(who_ended_before_its_job_is_filed_as_ended),
 		cmocka_unit_test(sigterm_keeps_what_is_whole),
 	};
 
