@@ -1,6 +1,7 @@
 #include "edge/kernel/evidence.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "edge/fs.h"
@@ -100,6 +101,7 @@ static void of_a_live_process_everything_is_there_until_it_ends(void **state)
 	skip_under_valgrind(state, "it does not know pidfd_open");
 	pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		pause();
 		_exit(0);
 	}

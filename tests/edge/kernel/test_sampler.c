@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "edge/fs.h"
@@ -309,6 +310,7 @@ static void the_dead_are_gone_not_empty(void **state)
 	skip_under_valgrind(state, "it does not know pidfd_open");
 	pid = fork();
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		pause();
 		_exit(0);
 	}
