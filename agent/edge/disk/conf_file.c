@@ -35,9 +35,13 @@ static int refuse_errno(struct fault *fault, const char *path, int error)
 	case -ENOMEM:
 		return error;
 	case -ENOENT:
-		return refuse(fault, path, "there is no such file");
+		(void)refuse(fault, path, "there is no such file");
+		(void)text_copy(fault->hint, sizeof(fault->hint),
+				"a first one: services: {NAME: {unit: NAME.service}}");
+		return CONF_FILE_FAULT;
 	case -EACCES:
-		return refuse(fault, path, "uid %u may not read it", (unsigned)geteuid());
+		return refuse(fault, path, "uid %u may not read it: give it that right",
+			      (unsigned)geteuid());
 	case -EINVAL:
 	case -EISDIR:
 		return refuse(fault, path, "it is no regular file");
@@ -56,7 +60,8 @@ static int check_trust(int fd, const char *path, struct fault *fault)
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return refuse(
 			fault, path,
-			"it belongs to uid %u: only root's and your own are trusted",
+			"it belongs to uid %u, and only root's or your own is trusted: "
+			"chown root",
 			(unsigned)st.st_uid);
 	if (st.st_mode & S_IWOTH)
 		return refuse(fault, path,

@@ -196,8 +196,8 @@ static void file_of_somebody_else_is_refused(void **state)
 	}
 	put("a.yaml", "", 0644);
 	assert_int_equal(chown("a.yaml", 12345, 0), 0);
-	expect_refused("a.yaml",
-		       "it belongs to uid 12345: only root's and your own are trusted");
+	expect_refused("a.yaml", "it belongs to uid 12345, and only root's or your own "
+				 "is trusted: chown root");
 }
 
 int main(void)
