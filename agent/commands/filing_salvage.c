@@ -31,6 +31,7 @@ static void say_lost(const struct store_name *name, struct manifest *manifest)
 	(void)text_copy(manifest->id, sizeof(manifest->id), name->name);
 	(void)text_copy(manifest->reason.rule, sizeof(manifest->reason.rule), "unknown");
 	manifest->reason.at_ms = manifest->captures[0].artifacts[0].at_ms;
+	manifest->captures[0].at_ms = manifest->reason.at_ms;
 	manifest->sealed = true;
 	manifest->verdict.outcome = OUTCOME_AGENT_STOPPED;
 	manifest->verdict.at_ms = clock_unix_ms();
