@@ -29,21 +29,35 @@ static int64_t next_look_ms(const struct agent *agent, const struct target *targ
 	return deadline_ms > now_ms ? MIN(next_ms, deadline_ms) : next_ms;
 }
 
+static bool is_due(const struct target *target, int64_t now_ms)
+{
+	return target->ended_ms == INT64_MAX && now_ms >= target->next_ms;
+}
+
+static void target_due(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	if (target->next_ms)
+		agent->late_ms =
+			MAX(agent->late_ms, (uint64_t)(now_ms - target->next_ms));
+	target_look(agent, target, now_ms, now_ms >= target->slow_ms);
+	if (target->ended_ms != INT64_MAX)
+		return;
+	rules_judge(agent, target, now_ms);
+	/* How far it is, this judgement knows, not the one before. */
+	target->next_ms = next_look_ms(agent, target, now_ms);
+	base_tick(target, now_ms);
+}
+
+/* Of a thousand targets one is near its threshold: the others cost it nothing. */
 static void target_tick(struct agent *agent, struct target *target, int64_t now_ms)
 {
-	if (target->ended_ms == INT64_MAX && now_ms >= target->next_ms) {
-		if (target->next_ms)
-			agent->late_ms =
-				MAX(agent->late_ms, (uint64_t)(now_ms - target->next_ms));
-		target_look(agent, target, now_ms, now_ms >= target->slow_ms);
-	}
-	if (target->ended_ms == INT64_MAX && target->looked_ms == now_ms) {
-		rules_judge(agent, target, now_ms);
-		/* How far it is, this judgement knows, not the one before. */
-		target->next_ms = next_look_ms(agent, target, now_ms);
-	}
-	base_tick(target, now_ms);
-	incidents_tick(agent, target, now_ms); /* may forget the target */
+	bool due = is_due(target, now_ms);
+
+	if (due)
+		target_due(agent, target, now_ms);
+	if (due || target->ended_ms != INT64_MAX ||
+	    target->incident.phase != INCIDENT_NONE)
+		incidents_tick(agent, target, now_ms); /* may forget the target */
 }
 
 static int64_t deadline(const struct agent *agent, int64_t now_ms)

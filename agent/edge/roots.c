@@ -50,7 +50,6 @@ int roots_open(const char *dir, struct roots *ret)
 		.root = TAKE_FD(root),
 		.proc = TAKE_FD(proc),
 		.live = live,
-		.machine = live && !dir,
 	};
 	return 0;
 }

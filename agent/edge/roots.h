@@ -6,13 +6,11 @@
 #include <stdbool.h>
 
 struct roots {
-	int root;     /* mount points of proc/self/mountinfo are below it: "/" where live,
-			 else DIR */
-	int proc;     /* DIR/proc */
-	bool live;    /* proc is a procfs of our pid namespace: pidfds are of the same
-			 processes */
-	bool machine; /* proc is /proc itself: a library that knows only that path may be
-			 used */
+	int root;  /* mount points of proc/self/mountinfo are below it: "/" where live,
+		      else DIR */
+	int proc;  /* DIR/proc */
+	bool live; /* proc is a procfs of our pid namespace: pidfds are of the same
+		      processes */
 };
 
 /* dir NULL: the machine's own. 0 or -errno (nothing is open then); fini closes. */

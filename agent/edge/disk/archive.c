@@ -91,10 +91,11 @@ static int open_for_writing(const char *dir, const char *group, const char **ret
 		return r;
 	if (created && fchmod(fd, ARCHIVE_DIR_MODE) < 0)
 		return -errno;
-	give_group(fd, group);
 	staging = archive_dir(fd, ARCHIVE_STAGING, true);
 	if (staging < 0)
 		return staging;
+	give_group(fd, group);
+	give_group(staging, group); /* what is built there inherits it */
 	fs_close(&staging);
 	return TAKE_FD(fd);
 }

@@ -1,4 +1,6 @@
-/* A list that grows by doubling; 65,536 processes are 1 MiB. */
+/* A list that grows by doubling; 65,536 processes are 1 MiB. Read from the directory
+ * itself, on the machine as in a captured tree: libproc2 knows only /proc, costs 30 us a
+ * process and brings five libraries, 0.9 MB that would stay resident in the agent. */
 #include "edge/kernel/proclist.h"
 
 #include <dirent.h>
@@ -12,7 +14,7 @@
 
 #define PROCLIST_MAX (4u << 20) /* pid_max of the largest machines */
 
-int proclist_add(struct proclist *list, struct proclist_entry entry)
+static int proclist_add(struct proclist *list, struct proclist_entry entry)
 {
 	if (list->n == list->room) {
 		size_t room = list->room ? list->room * 2 : 256;
@@ -94,8 +96,7 @@ static int read_directory(const struct roots *roots, struct proclist *list)
 int proclist_read(const struct roots *roots, struct proclist *ret)
 {
 	struct proclist list = {0};
-	int r = roots->machine ? proclist_read_machine(&list)
-			       : read_directory(roots, &list);
+	int r = read_directory(roots, &list);
 
 	if (r < 0) {
 		proclist_fini(&list);

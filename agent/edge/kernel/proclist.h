@@ -17,13 +17,8 @@ struct proclist {
 	size_t n, room;
 };
 
-/* Of this machine by libproc2, of any other tree by reading its directory. A process that
- * comes or goes meanwhile may be missing. 0 or -errno; fini frees. */
+/* A process that comes or goes meanwhile may be missing. 0 or -errno; fini frees. */
 int proclist_read(const struct roots *roots, struct proclist *ret) must_check;
 void proclist_fini(struct proclist *list);
 /* NULL: not in the list. */
 const struct proclist_entry *proclist_at(const struct proclist *list, int pid);
-
-/* For the two readers. */
-int proclist_add(struct proclist *list, struct proclist_entry entry) must_check;
-int proclist_read_machine(struct proclist *ret) must_check;
