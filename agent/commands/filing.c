@@ -159,8 +159,12 @@ struct artifact_record *filing_record(struct filing *filing, const char *name,
 int filing_file(struct filing *filing, const struct artifact_record *record,
 		struct artifact_file *ret)
 {
-	return artifact_file_open(filing->dirfd, record->name, filing->policy.keep_free,
-				  ret);
+	uint64_t keep_free = filing->policy.keep_free;
+	int r = artifact_file_open(filing->dirfd, record->name, keep_free, ret);
+
+	if (r == ARTIFACT_FILE_FULL && filing_drop_some(filing) == 0)
+		r = artifact_file_open(filing->dirfd, record->name, keep_free, ret);
+	return r;
 }
 
 /* The note and every directory from the capture's up to the one that stands already. */

@@ -27,6 +27,8 @@ struct living {
 /* Brings the archive within the policy. Another process at it: nothing to do. */
 int filing_retain_with(struct archive *archive, const struct retention_policy *policy,
 		       const struct living *living) must_check;
+/* Drops until the archive holds 1/share less than now. */
+int filing_retain_share(struct archive *archive, uint64_t share) must_check;
 /* Bytes that the file system of the archive has free for us. */
 uint64_t filing_free(const struct archive *archive);
 
@@ -37,7 +39,7 @@ bool filing_is_full(int r); /* an errno that room would cure */
 /* Drops what may be dropped until there is room for a beginning. 0, FILING_FULL, -errno.
  */
 int filing_make_room(struct filing *filing) must_check;
-/* Drops until there is some more room than now, whatever the policy says. */
+/* Drops some of the archive, whatever the policy says. */
 int filing_drop_some(struct filing *filing) must_check;
 /* store_write of an incident's manifest; where the disk is full, old incidents give way
  * and it is tried once more. */

@@ -7,9 +7,11 @@
 #include "edge/fs.h"
 #include "lib/num.h"
 
-/* What a capture may need before its first look at the free space (artifact_file looks
- * every 8 MiB), and what is freed at once where the disk is full. */
+/* What is left above keep_free when a capture begins: one of a large service needs it. */
 #define ROOM (UINT64_C(8) << 20)
+/* Where the disk says that it is full whatever was counted (inodes, a quota, a reserve of
+ * others), this part of the archive gives way at once: 1/8. */
+#define SHARE 8
 
 static int number_option(const char *value, uint64_t *ret)
 {
@@ -93,14 +95,9 @@ uint64_t filing_free(const struct archive *archive)
 	return num_mul(fs.f_bavail, fs.f_frsize);
 }
 
-/* More room than there is now, whatever the policy says. */
 int filing_drop_some(struct filing *filing)
 {
-	struct retention_policy policy = filing->policy;
-
-	policy.keep_free =
-		MAX(policy.keep_free, num_add(filing_free(&filing->archive), ROOM));
-	return filing_retain_with(&filing->archive, &policy, NULL);
+	return filing_retain_share(&filing->archive, SHARE);
 }
 
 int filing_make_room(struct filing *filing)
@@ -108,7 +105,8 @@ int filing_make_room(struct filing *filing)
 	struct retention_policy policy = filing->policy;
 	int r;
 
-	policy.keep_free = num_add(policy.keep_free, filing->policy.keep_free ? ROOM : 0);
+	/* Above the bound by what a capture needs, or the first file would meet it. */
+	policy.keep_free = num_add(policy.keep_free, MIN(ROOM, policy.keep_free / 8));
 	if (filing_free(&filing->archive) >= policy.keep_free)
 		return 0;
 	r = filing_retain_with(&filing->archive, &policy, NULL);

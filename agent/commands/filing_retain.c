@@ -8,6 +8,7 @@
 #include "edge/disk/folder.h"
 #include "edge/fs.h"
 #include "edge/log.h"
+#include "lib/num.h"
 #include "lib/quantity.h"
 
 /* Dropping changes who is charged for shared files: it is counted anew, a few times. */
@@ -59,35 +60,65 @@ static int drop_entry(const struct archive *archive, const struct retention_entr
 }
 
 /* Returns how many were dropped, or -errno. */
+static int drop_planned(struct archive *archive, struct usage *usage,
+			const struct retention_policy *policy)
+{
+	size_t n = retention_plan(usage->entries, usage->n, policy, filing_free(archive));
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = drop_entry(archive, &usage->entries[i]);
+	return r < 0 ? r : (int)n;
+}
+
 static int retain_once(struct archive *archive, const struct retention_policy *policy,
 		       const struct living *living)
 {
 	AUTO_USAGE struct usage usage = {0};
 	int r = usage_read(archive, living, &usage);
-	size_t n;
 
-	if (r < 0)
-		return r;
-	n = retention_plan(usage.entries, usage.n, policy, filing_free(archive));
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = drop_entry(archive, &usage.entries[i]);
-	return r < 0 ? r : (int)n;
+	return r < 0 ? r : drop_planned(archive, &usage, policy);
+}
+
+/* 0: ours until the descriptor is closed. 1: another process is at it. */
+static int begin(int staging)
+{
+	int r = staging < 0 ? staging : archive_hold(staging, false);
+
+	return r == -EWOULDBLOCK ? 1 : r;
 }
 
 int filing_retain_with(struct archive *archive, const struct retention_policy *policy,
 		       const struct living *living)
 {
 	AUTO_CLOSE int staging = archive_dir(archive->fd, ARCHIVE_STAGING, true);
-	int r = staging < 0 ? staging : archive_hold(staging, false);
+	int r = begin(staging);
 
-	if (r == -EWOULDBLOCK)
-		return 0;
-	if (r < 0)
-		return r;
+	if (r != 0)
+		return MIN(r, 0);
 	for (int i = 0; i < ROUNDS; i++) {
 		r = retain_once(archive, policy, living);
 		if (r <= 0)
 			break;
 	}
+	return MIN(r, 0);
+}
+
+int filing_retain_share(struct archive *archive, uint64_t share)
+{
+	AUTO_CLOSE int staging = archive_dir(archive->fd, ARCHIVE_STAGING, true);
+	AUTO_USAGE struct usage usage = {0};
+	struct retention_policy policy = {0};
+	int r = begin(staging);
+
+	if (r == 0)
+		r = usage_read(archive, NULL, &usage);
+	if (r != 0)
+		return MIN(r, 0);
+	for (size_t i = 0; i < usage.n; i++)
+		policy.max_use = num_add(policy.max_use, usage.entries[i].bytes);
+	policy.max_use =
+		MAX(policy.max_use - policy.max_use / share, 1); /* 0 is no bound */
+	r = drop_planned(archive, &usage, &policy);
 	return MIN(r, 0);
 }

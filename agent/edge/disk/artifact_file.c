@@ -12,6 +12,7 @@
 
 #include "edge/disk/archive.h"
 #include "edge/fs.h"
+#include "lib/num.h"
 
 #define STEP (UINT64_C(8) << 20) /* bytes of page cache that we may hold: a guess */
 
@@ -64,15 +65,21 @@ static int create(struct artifact_file *file, const char *partial)
 	return fchmod(file->fd, ARCHIVE_FILE_MODE) < 0 ? -errno : 0;
 }
 
+/* Looks at the disk and says how far it may be written without another look. */
 static int check_free(struct artifact_file *file)
 {
+	uint64_t left = STEP, bytes;
 	struct statvfs fs;
 
-	if (!file->keep_free || fstatvfs(file->fd, &fs) < 0)
-		return 0; /* the write itself will tell */
-	if ((uint64_t)fs.f_bavail * fs.f_frsize >= file->keep_free)
+	if (file->keep_free && fstatvfs(file->fd, &fs) == 0) {
+		bytes = num_mul(fs.f_bavail, fs.f_frsize);
+		left = num_sub(bytes, file->keep_free);
+	}
+	file->look_at = file->bytes + MIN(left, STEP);
+	if (left > 0)
 		return 0;
-	snprintf(file->why, sizeof(file->why), "less than keep_free is left on the disk");
+	snprintf(file->why, sizeof(file->why),
+		 "no more than keep_free is left on the disk");
 	return file->result = ARTIFACT_FILE_FULL;
 }
 
@@ -115,7 +122,7 @@ static int flush(struct artifact_file *file)
 {
 	off_t from = (off_t)file->flushed, len = (off_t)(file->bytes - file->flushed);
 
-	if (file->bytes - file->flushed < STEP)
+	if (file->bytes < file->look_at)
 		return 0;
 	if (sync_file_range(file->fd, from, len,
 			    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
@@ -132,7 +139,7 @@ int artifact_file_write(struct artifact_file *file, const void *bytes, size_t le
 	const char *at = bytes;
 
 	while (file->result == 0 && len > 0) {
-		ssize_t n = write(file->fd, at, MIN(len, STEP));
+		ssize_t n = write(file->fd, at, MIN(len, file->look_at - file->bytes));
 
 		if (n < 0 && errno == EINTR)
 			continue;

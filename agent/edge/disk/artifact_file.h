@@ -25,6 +25,7 @@ struct artifact_file {
 	struct digest *digest;
 	uint64_t bytes;     /* written so far */
 	uint64_t flushed;   /* of them, sent to the disk already */
+	uint64_t look_at;   /* so many bytes may be written before the next look at it */
 	uint64_t keep_free; /* bytes that stay free on the file system */
 	int result;   /* 0, or what the first failure returned: writing stops there */
 	char why[96]; /* the first failure in words */
