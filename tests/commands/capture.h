@@ -44,6 +44,7 @@ static void spare_start(void)
 		char name[] = "capture", dir[] = "--archive", from[] = "--from";
 		char *argv[] = {name, dir, archive, from, number, NULL};
 
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever fails, nobody stays */
 		close(pair[0]);
 		_exit(cmd_capture_child(5, argv));
 	}
@@ -150,6 +151,19 @@ static inline struct job_result result_of(const struct job *job)
 
 	hold(job->target.pid, fds);
 	return result_held(job, fds);
+}
+
+/* A process that waits to be killed. */
+static inline pid_t somebody(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pause();
+		_exit(0);
+	}
+	return pid;
 }
 
 /* A file of the incident's capture: its size, or -1. */

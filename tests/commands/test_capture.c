@@ -71,13 +71,9 @@ static void an_address_of_another_process_is_not_asked(void **state)
 {
 	struct job job = job_of(JOB_CAPTURE, "ok");
 	struct job_result result;
-	pid_t other = fork();
+	pid_t other = somebody();
 
 	(void)state;
-	if (other == 0) {
-		pause();
-		_exit(0);
-	}
 	job.target.pid = other;
 	result = result_of(&job);
 	kill(other, SIGKILL);

@@ -26,6 +26,7 @@ static void probe_start(void)
 	if (probe.pid == 0) {
 		char name[] = "probe", *argv[] = {name, NULL};
 
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		(void)dup2(in[0], STDIN_FILENO);
 		(void)dup2(out[1], STDOUT_FILENO);
 		close(in[1]);
