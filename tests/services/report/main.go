@@ -107,7 +107,7 @@ func progress(http.ResponseWriter, *http.Request) { go watchProgress(time.Minute
 
 type span struct {
 	started time.Time
-	tags    [48]string
+	events  [512]string
 }
 
 var traces = map[string]*span{}
