@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/duration.h"
+#include "lib/num.h"
 #include "lib/quantity.h"
 #include "lib/stamp.h"
 
@@ -177,6 +178,30 @@ static void text_artifact(const struct artifact_record *a, struct buf *to)
 	buf_addc(to, '\n');
 }
 
+static bool is_usual_file(const struct artifact_record *a)
+{
+	return a->result == KEPT_COMPLETE &&
+	       text_equal(a->kind, artifact_table[ARTIFACT_KERNEL].name);
+}
+
+/* The kernel's twenty small files are one line where nothing is to be said of them. */
+static void text_usual_files(const struct capture_record *c, struct buf *to)
+{
+	char text[QUANTITY_MAX];
+	uint64_t bytes = 0;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < c->n_artifacts; i++) {
+		if (is_usual_file(&c->artifacts[i])) {
+			bytes = num_add(bytes, c->artifacts[i].bytes);
+			n++;
+		}
+	}
+	if (n)
+		buf_addf(to, "      %-28s %-9s %8s  %u files\n", "proc/ cgroup/",
+			 kept_table[KEPT_COMPLETE], quantity_format(bytes, text), n);
+}
+
 static void text_capture(const struct manifest *m, const struct capture_record *c,
 			 struct buf *to)
 {
@@ -197,8 +222,11 @@ static void text_capture(const struct manifest *m, const struct capture_record *
 	if (c->goroutines != MANIFEST_UNKNOWN)
 		buf_addf(to, ", %llu goroutines", (unsigned long long)c->goroutines);
 	buf_addc(to, '\n');
-	for (size_t i = 0; i < c->n_artifacts; i++)
-		text_artifact(&c->artifacts[i], to);
+	for (size_t i = 0; i < c->n_artifacts; i++) {
+		if (!is_usual_file(&c->artifacts[i]))
+			text_artifact(&c->artifacts[i], to);
+	}
+	text_usual_files(c, to);
 }
 
 void incident_text(const struct manifest *m, const char *path, uint64_t bytes,

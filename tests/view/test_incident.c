@@ -60,6 +60,9 @@ static void fill(struct manifest *m, struct capture_record *c)
 	c->headroom = UINT64_C(3) << 30;
 	c->goroutines = 2144;
 	add(c, "heap.pb.gz", "heap", KEPT_COMPLETE, "");
+	add(c, "proc/statm", "kernel", KEPT_COMPLETE, "");
+	add(c, "proc/status", "kernel", KEPT_COMPLETE, "");
+	add(c, "cgroup/memory.stat", "kernel", KEPT_FAILED, "Permission denied");
 	add(c, "goroutine.txt.gz", "goroutine-text", KEPT_SKIPPED, "96M of headroom");
 }
 
@@ -92,7 +95,9 @@ static void an_incident_is_told_whole(void **state)
 		"  01  2026-11-21T20:12:04.123Z  memory > 5G: 5.0G, headroom 3.0G, "
 		"2144 goroutines\n"
 		"      heap.pb.gz                   complete      640K      6 ms\n"
+		"      cgroup/memory.stat           failed     Permission denied\n"
 		"      goroutine.txt.gz             skipped    96M of headroom\n"
+		"      proc/ cgroup/                complete      1.3M  2 files\n"
 		"  files       1.0M in /var/lib/leakdog/cron/x\n"
 		"\n"
 		"go tool pprof /var/lib/leakdog/cron/x/01/heap.pb.gz\n");
