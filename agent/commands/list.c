@@ -1,13 +1,18 @@
 /* leakdog list: the incidents of an archive, newest first. stdout: a table, or JSON. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands/commands.h"
+#include "commands/programs.h"
 #include "commands/reader.h"
 #include "edge/fs.h"
 #include "view/list.h"
+#include "view/status_blind.h"
+
+#define STATUS_MAX (16U << 20)
 
 static const char usage_text[] =
 	"usage: leakdog list [--archive DIR] [--service NAME] [--json]\n";
@@ -86,6 +91,23 @@ static int read_all(const struct reader *reader, const struct reader_list *list,
 	return r == EXIT_OK && unread ? EXIT_PARTIAL : r;
 }
 
+/* Where an agent runs on this archive: why it may be that nothing was seen. */
+static void tell_blind(const char *archive)
+{
+	AUTO_BUF struct buf status, text;
+	char run_dir[RUN_DIR_MAX];
+	AUTO_CLOSE int fd = -1;
+
+	buf_init(&status, STATUS_MAX);
+	buf_init(&text, STATUS_MAX);
+	programs_run_dir(run_dir);
+	fd = open(run_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fs_read_buf_at(fd, "status.json", &status) < 0)
+		return; /* no agent, or not ours to ask */
+	status_blind(status.data, status.len, archive, &text);
+	fputs(text.data, stderr);
+}
+
 static int list(const char *dir, const char *service, bool json)
 {
 	AUTO_READER_LIST struct reader_list incidents = {0};
@@ -100,6 +122,7 @@ static int list(const char *dir, const char *service, bool json)
 		r = EXIT_FAILED;
 	} else {
 		r = read_all(&reader, &incidents, json);
+		tell_blind(reader.dir);
 	}
 	archive_close(&reader.archive);
 	return r;

@@ -1,0 +1,52 @@
+#include "view/status_blind.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "lib/text.h"
+
+#define SHOWN_MAX 200
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static void show(struct buf *to, const char *text)
+{
+	text_show(to, text, strlen(text), SHOWN_MAX);
+}
+
+static void target_blind(const json_t *target, struct buf *to)
+{
+	json_t *rule;
+	size_t i;
+
+	json_array_foreach(json_object_get(target, "rules"), i, rule)
+	{
+		if (!text_equal(text_of(rule, "phase"), "blind"))
+			continue;
+		buf_adds(to, "rule '");
+		show(to, text_of(rule, "rule"));
+		buf_adds(to, "' of '");
+		show(to, text_of(target, "service"));
+		buf_addf(to, "' pid %lld is blind: ",
+			 (long long)json_integer_value(json_object_get(target, "pid")));
+		show(to, text_of(rule, "blind"));
+		buf_addc(to, '\n');
+	}
+}
+
+void status_blind(const char *json, size_t len, const char *archive, struct buf *to)
+{
+	json_t *root = json_loadb(json, len, 0, NULL), *target;
+	size_t i;
+
+	if (text_equal(text_of(root, "archive"), archive)) {
+		json_array_foreach(json_object_get(root, "targets"), i, target)
+			target_blind(target, to);
+	}
+	json_decref(root);
+}
