@@ -206,6 +206,9 @@ static bool may_ask(struct step *s, struct url *ret_url)
 			: "%.90s is the address of several targets, and not proved to "
 			  "be this one's: not asked",
 		ret_url->socket[0] ? ret_url->socket : ret_url->text);
+	/* Not complete: whoever has the port may end, so a second try can help. */
+	if (owner == ENDPOINT_FOREIGN && !s->t->result.why[0])
+		(void)text_copy(s->t->result.why, sizeof(s->t->result.why), record->why);
 	return false;
 }
 

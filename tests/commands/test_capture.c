@@ -79,6 +79,8 @@ static void an_address_of_another_process_is_not_asked(void **state)
 	kill(other, SIGKILL);
 	(void)waitpid(other, NULL, 0);
 	assert_true(result.foreign_endpoint && result.filed);
+	assert_int_equal(result.kind, RESULT_PARTIAL);
+	assert_non_null(strstr(result.why, "is another process's, not the target's"));
 	assert_int_equal(result.held, KERNEL);
 	assert_int_equal(server.seen->connections, 0);
 	assert_true(manifest_says(&job, "\"endpoint\": \"foreign\""));

@@ -166,7 +166,7 @@ static void ask_all(unsigned hung, unsigned healthy)
 /* More hung targets than there are slots: from their second round on they are known. */
 static void hung_targets_delay_no_other(void **state)
 {
-	enum { HUNG = 33, HEALTHY = 50 };
+	enum { HUNG = 33, HEALTHY = 10 };
 
 	skip_under_valgrind(state, "its healthy targets time out");
 	probe_start();
