@@ -1,7 +1,6 @@
-/* Jobs: one warm spare child is always waiting, started, linked and initialised, so that
- * a capture begins within a millisecond even when the machine has no memory left to start
- * anything. A job is one message to it; what it did comes back as messages; its end is an
- * event like any other. */
+/* Jobs: which target gets the warm child next, what it is told, and what it said at its
+ * end. A job is one message; what was done comes back as messages; the end of the child
+ * is an event like any other. */
 #include "agent_parts.h"
 
 #include <errno.h>
@@ -15,68 +14,7 @@
 #include "edge/log.h"
 #include "lib/quantity.h"
 
-/* A spare that ended without a job is started again after this. */
-#define SPARE_RETRY_MS 2000
 #define RECORDER_KEEP 5
-
-/* ------------------------------------------------------------------ the spare */
-
-static struct worker *worker_that(struct agent *agent, int is)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++) {
-		if ((int)agent->workers[i].is == is)
-			return &agent->workers[i];
-	}
-	return NULL;
-}
-
-static void worker_clear(struct agent *agent, struct worker *worker)
-{
-	loop_remove(&agent->loop, worker->child.pidfd);
-	loop_remove(&agent->loop, worker->child.socket);
-	child_fini(&worker->child);
-	*worker = (struct worker){.child = CHILD_NONE};
-}
-
-static int spare_start(struct agent *agent, struct worker *worker)
-{
-	const char *argv[ARCHIVE_ARGS_MAX + 5] = {"leakdog-fetch", "capture", "--from",
-						  "3"};
-	const struct child_spec spec = {
-		.path = agent->options.fetch_path, .argv = argv, .talk = CHILD_TALK_FD3};
-	int r;
-
-	archive_args(agent, argv + 4);
-	r = child_spawn(&spec, &worker->child);
-	if (r < 0)
-		return r;
-	worker->is = WORKER_WARMING;
-	r = loop_add(&agent->loop, worker->child.socket, EVENT_SOCKET, worker);
-	if (r == 0)
-		r = loop_add(&agent->loop, worker->child.pidfd, EVENT_CHILD, worker);
-	return r;
-}
-
-static void spare_keep(struct agent *agent, int64_t now_ms)
-{
-	struct worker *worker;
-	int r;
-
-	if (agent->stopping || now_ms < agent->spare_ms)
-		return;
-	if (worker_that(agent, WORKER_READY) || worker_that(agent, WORKER_WARMING))
-		return;
-	worker = worker_that(agent, WORKER_EMPTY);
-	if (!worker)
-		return;
-	r = spare_start(agent, worker);
-	if (r == 0)
-		return;
-	log_error("cannot start %s: %s; no capture is possible, next try in %d s",
-		  agent->options.fetch_path, strerror(-r), SPARE_RETRY_MS / 1000);
-	worker_clear(agent, worker);
-	agent->spare_ms = now_ms + SPARE_RETRY_MS;
-}
 
 /* ------------------------------------------------------------------ a job */
 
@@ -294,7 +232,8 @@ static void end_job(struct agent *agent, struct worker *worker, int64_t now_ms)
 	target->worker = NULL;
 	if (target->place)
 		target->place->busy = NULL;
-	target->foreign_page = result->foreign_page;
+	if (worker->kind != JOB_RECORD) /* that one does not ask for the page */
+		target->foreign_page = result->foreign_page;
 	log_end(worker, worker->kind == JOB_CAPTURE ? target->incident.id : "");
 	if (worker->kind == JOB_CAPTURE) {
 		agent->captures++;

@@ -213,6 +213,8 @@ void target_forget(struct agent *agent, struct target *target);
 void address_claim(struct agent *agent, struct target *target);
 
 /* agent_rules */
+/* False where another target of its domain is judged for both. */
+bool rules_judges_domain(const struct agent *agent, const struct target *target);
 void rules_judge(struct agent *agent, struct target *target, int64_t now_ms);
 /* The capture of this target has ended: its firing rules cool down. */
 void rules_captured(struct agent *agent, struct target *target, int64_t now_ms);
@@ -235,6 +237,13 @@ const char *base_why(enum base_state state);
 void base_plan(struct target *target, int64_t now_ms);
 void base_tick(struct target *target, int64_t now_ms);
 void base_done(struct target *target, const struct worker *worker, int64_t now_ms);
+
+/* agent_spare */
+/* A spare that ended without a job is started again after this. */
+#define SPARE_RETRY_MS 2000
+struct worker *worker_that(struct agent *agent, int is); /* NULL: none */
+void worker_clear(struct agent *agent, struct worker *worker);
+void spare_keep(struct agent *agent, int64_t now_ms);
 
 /* agent_jobs */
 void jobs_tick(struct agent *agent, int64_t now_ms);

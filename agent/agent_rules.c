@@ -45,6 +45,11 @@ static uint64_t rss_now(struct target *target)
 	return look.v[SIGNAL_RSS].value;
 }
 
+bool rules_judges_domain(const struct agent *agent, const struct target *target)
+{
+	return judge_of(agent, target) == target;
+}
+
 static struct target *victim_of(struct agent *agent, struct target *target)
 {
 	struct target *largest = target;
@@ -94,7 +99,7 @@ void rules_judge(struct agent *agent, struct target *target, int64_t now_ms)
 				       .base = target->base_at_ms ? target->base : NULL,
 				       .pprof = conf->endpoint.url[0] != '\0',
 				       .foreign_page = target->foreign_page};
-	bool judges_domain = judge_of(agent, target) == target;
+	bool judges_domain = rules_judges_domain(agent, target);
 
 	for (size_t i = 0; i < conf->n_rules; i++) {
 		const struct rule *rule = &conf->rules[i];

@@ -230,6 +230,16 @@ static void kills_age(struct target *target)
 	target->parent_kills_last = target->sample.parent_oom_kill;
 }
 
+/* From where on memory must be read exactly: only where it is judged. */
+static uint64_t nearest_of(const struct agent *agent, const struct target *target)
+{
+	const struct conf_service *conf = target->service->conf;
+
+	if (!rules_judges_domain(agent, target))
+		return UINT64_MAX;
+	return judge_nearest(conf->rules, target->rules, conf->n_rules);
+}
+
 void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow)
 {
 	const struct service *service = target->service;
@@ -239,8 +249,7 @@ void target_look(struct agent *agent, struct target *target, int64_t now_ms, boo
 
 	sample->fresh = 0;
 	sample->at_ms = now_ms;
-	nearest = judge_nearest(service->conf->rules, target->rules,
-				service->conf->n_rules);
+	nearest = nearest_of(agent, target);
 	r = sampler_read(&target->sampler, slow ? service->wanted : service->fast, slow,
 			 slow ? 0 : nearest, sample);
 	if (slow) {
