@@ -108,7 +108,8 @@ void state_touch(struct agent *agent)
 
 void state_tick(struct agent *agent, int64_t now_ms)
 {
-	if (!agent->state_read || now_ms < agent->state_ms)
+	/* Before everybody who was known is known again, a save would forget them. */
+	if (!agent->salvaged || now_ms < agent->state_ms)
 		return;
 	save(agent, now_ms);
 	agent->touched = false;

@@ -276,6 +276,39 @@ static void one_domain_is_judged_once_at_its_largest(void **state)
 	end(&f);
 }
 
+/* Base, counters and the states of rules are those of the agent before. */
+static void restarted_agent_goes_on_where_it_was(void **state)
+{
+	struct target *target;
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	add_service(&f, "cron", "memory > 5G");
+	put_cgroup(&f, "/cron", 6 * G, "8589934592");
+	put_process(&f, 10, "cron", "/cron");
+	start(&f);
+	run(&f, 20 * SECOND);
+	target = f.agent->targets;
+	assert_int_equal(target->rules[0].phase, PHASE_FIRING);
+	judge_captured(&target->service->conf->rules[0], &target->rules[0], f.now_ms);
+	target->base_state = BASE_TAKEN;
+	target->base_at_ms = 1795291924123;
+	target->base[SIGNAL_MEMORY] = (struct reading){.value = G, .have = HAVE_VALUE};
+	state_now(f.agent, f.now_ms);
+	agent_free(f.agent);
+	start(&f);
+	run(&f, 5 * SECOND);
+	target = f.agent->targets;
+	assert_non_null(target);
+	assert_int_equal(target->base_state, BASE_TAKEN);
+	assert_int_equal(target->base_at_ms, 1795291924123);
+	assert_int_equal(target->base[SIGNAL_MEMORY].value, G);
+	assert_int_equal(target->rules[0].phase, PHASE_COOLING);
+	assert_int_equal(f.agent->incidents, 0);
+	end(&f);
+}
+
 #if defined(__SANITIZE_ADDRESS__)
 size_t __sanitizer_get_current_allocated_bytes(void);
 #endif
@@ -346,6 +379,7 @@ int main(void)
 		cmocka_unit_test(sudden_leak_is_noticed_within_ten_milliseconds),
 		cmocka_unit_test(kills_are_counted_from_the_look_before_the_last),
 		cmocka_unit_test(one_domain_is_judged_once_at_its_largest),
+		cmocka_unit_test(restarted_agent_goes_on_where_it_was),
 		cmocka_unit_test(steady_ticks_neither_allocate_nor_open),
 	};
 
