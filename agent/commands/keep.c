@@ -146,13 +146,18 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
+/* 0, KEEP_HELP where the usage is all that is asked for, or -EINVAL. */
+#define KEEP_HELP 1
 static int read_options(int argc, char **argv, struct filing_place *place)
 {
-	static const struct option options[] = {FILING_OPTIONS, {NULL, 0, NULL, 0}};
+	static const struct option options[] = {
+		FILING_OPTIONS, {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	int option;
 
 	optind = 0; /* whoever dispatched to us may have used getopt before */
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h')
+			return KEEP_HELP;
 		if (option == '?' || filing_place_option(place, option, optarg) < 0)
 			return -EINVAL;
 	}
@@ -197,6 +202,10 @@ int cmd_keep(int argc, char **argv)
 	int r;
 
 	r = read_options(argc, argv, &place);
+	if (r == KEEP_HELP) {
+		fputs(usage_text, stdout);
+		return EXIT_OK;
+	}
 	verb = find_verb(optind == argc - 1 ? argv[optind] : NULL);
 	if (r < 0 || !verb) {
 		fputs(usage_text, stderr);

@@ -163,6 +163,8 @@ static void usage_and_absence_have_their_exit_codes(void **state)
 	}
 	assert_int_equal(RUN(cmd_show, "a", "b"), EXIT_USAGE);
 	assert_int_equal(RUN(cmd_list, "a"), EXIT_USAGE);
+	assert_int_equal(RUN(cmd_keep, "--help"), EXIT_OK);
+	assert_non_null(strstr(out, "usage: leakdog keep"));
 	assert_int_equal(RUN(cmd_keep, "salvage"), EXIT_USAGE); /* which archive? */
 	assert_int_equal(RUN(cmd_keep, "tidy", "--archive", "/tmp"), EXIT_USAGE);
 	assert_int_equal(RUN(cmd_keep, "retain", "--archive", "/tmp", "--max-use", "5G"),

@@ -111,7 +111,7 @@ int archive_open(const char *dir, const char *group, enum archive_use use,
 	if (fd >= 0)
 		ret->fd = fd;
 	else if (fd == -ELOOP || fd == -ENOTDIR)
-		why = "it is no directory, or a link to one";
+		why = "it is no directory; of a link, name where it leads to";
 	else if (!why)
 		why = strerror(-fd);
 	if (ret_why)
