@@ -121,14 +121,23 @@ static bool is_known_directory(const struct expectation *e, const char *path)
 	return false;
 }
 
+/* What may be empty: files of these directories can fail to be taken. */
+static bool may_be_bare(const char *path)
+{
+	static const char *const names[] = {STORE_BASE, STORE_RECORDER, "proc", "cgroup"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (text_equal(path, names[i]))
+			return true;
+	}
+	return store_is_capture(path) || strchr(path, '/');
+}
+
 static void look_at_directory(struct look *look, const struct folder_entry *entry)
 {
-	bool bare = !strcmp(entry->path, STORE_BASE) ||
-		    !strcmp(entry->path, STORE_RECORDER) ||
-		    store_is_capture(entry->path) || strchr(entry->path, '/');
-
 	look_at_mode(look, &entry->st, ARCHIVE_DIR_MODE);
-	if (!bare && !is_known_directory(look->expectation, entry->path))
+	if (!may_be_bare(entry->path) &&
+	    !is_known_directory(look->expectation, entry->path))
 		found(look, "is a directory that the manifest does not know");
 }
 

@@ -42,9 +42,9 @@ fail_everywhere() {
 			for ((k = first; k <= count; k++)); do
 				rm -rf "$dir" && cp -a "$template" "$dir"
 				status=0
-				timeout 60 strace -f -qq -o /dev/null -e "trace=$call" \
+				{ timeout 60 strace -f -qq -o /dev/null -e "trace=$call" \
 					-e "inject=$call:error=$error:when=$k$plus" \
-					"$@" < "$tmp/input" > "$tmp/out" 2>&1 || status=$?
+					"$@" < "$tmp/input" > "$tmp/out" 2>&1 || status=$?; } 2> /dev/null
 				honest
 				salvage "$dir" || fault "salvage fails"
 				sound "$dir" || fault "verify finds"
