@@ -13,7 +13,7 @@ struct scan {
 	const struct roots *roots;
 	uint32_t needs;
 	struct facts *facts; /* ascending by pid; empty where only pids are asked for */
-	size_t n;
+	size_t n, room;
 	struct buf arena;
 	char systemd_root[CGROUP_PATH_MAX];
 };

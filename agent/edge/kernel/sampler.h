@@ -9,7 +9,9 @@ struct sampler {
 	struct domain *domain;         /* borrowed, NULL: none */
 	int statm_fd, limits_fd;
 	uint64_t limit_override; /* bytes, 0: none (limit: of the configuration) */
-	bool fds_by_size; /* st_size of /proc/PID/fd is the count (kernel >= 6.2) */
+	bool fds_by_size; /* st_size of /proc/PID/fd is the count (kernel >= 6.2), and
+			     asks no right; without it counting asks the right to list fd/
+			   */
 };
 
 /* limit_override stands in where the kernel has no limit, and lowers one that is larger.

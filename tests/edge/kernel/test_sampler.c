@@ -327,6 +327,45 @@ static void the_dead_are_gone_not_empty(void **state)
 	process_fini(&process);
 }
 
+/* Exit code of the child: 0 where it sees our count, 1 where not. */
+static int count_as_nobody(int pid, uint64_t fds)
+{
+	struct sample sample = {0};
+	struct process process;
+	struct sampler s;
+	struct roots own;
+
+	if (setgid(65534) < 0 || setuid(65534) < 0 || roots_open(NULL, &own) < 0 ||
+	    process_open(&own, pid, &process) != 0 ||
+	    sampler_init(&s, &process, NULL, 0) != 0 ||
+	    sampler_read_all(&s, &sample) != 0)
+		return 2;
+	return sample.v[SIGNAL_FDS].have != HAVE_VALUE ||
+	       sample.v[SIGNAL_FDS].value != fds;
+}
+
+static void descriptors_are_counted_without_a_right_where_size_tells(void **state)
+{
+	struct sample sample = {0};
+	struct process process;
+	struct sampler s;
+	int pid, status;
+
+	skip_under_valgrind(state, "it does not know pidfd_open");
+	assert_int_equal(process_open(&live, getpid(), &process), 0);
+	assert_int_equal(sampler_init(&s, &process, NULL, 0), 0);
+	if (!s.fds_by_size || geteuid() != 0)
+		skip(); /* before 6.2; only root can become somebody else */
+	assert_int_equal(sampler_read_all(&s, &sample), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(count_as_nobody(getppid(), sample.v[SIGNAL_FDS].value));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 0);
+	sampler_fini(&s);
+	process_fini(&process);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +379,8 @@ int main(void)
 		cmocka_unit_test(a_limit_by_hand_counts_down_as_rss_rises),
 		cmocka_unit_test(our_own_numbers_are_right),
 		cmocka_unit_test(the_dead_are_gone_not_empty),
+		cmocka_unit_test(
+			descriptors_are_counted_without_a_right_where_size_tells),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
