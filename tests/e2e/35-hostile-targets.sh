@@ -7,6 +7,8 @@
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
 build_services hostile leaker field
+# What is fetched here is what a stranger may send: under the sanitizers where they are.
+build=${LEAKDOG_DEBUG_BUILD:-$build}
 config=$tmp/leakdog.yaml
 cat > "$config" << END
 archive: {dir: $tmp/archive, keep_free: 16M}
@@ -101,4 +103,5 @@ echo "the latest tick was $late ms late"
 check "ticks were on time" [ "$late" -lt 1000 ]
 targets=$(field "$tmp/run/status.json" targets | grep -o '"service"' | wc -l)
 check "the calm ones are watched ($targets targets)" [ "$targets" -ge 50 ]
+check "no sanitizer has spoken" [ "$(grep -cE "Sanitizer|runtime error" "$tmp/leakdog.log")" = 0 ]
 stop_agent

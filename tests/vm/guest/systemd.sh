@@ -130,3 +130,25 @@ check "there is another agent" wait_for $patience restarted
 check "systemd says why" wait_for 10 sh -c 'journalctl -u leakdog | grep -q "Watchdog timeout"'
 check "the archive is still as promised" leakdog verify
 
+at "with leakdog-full.conf it also sees what is not its own"
+mkdir -p /etc/systemd/system/leakdog.service.d
+cp "$SOURCE/systemd/leakdog-full.conf" /etc/systemd/system/leakdog.service.d/
+sed -i "s/-delay 15s/-delay 1h/" /etc/systemd/system/shop.service
+systemctl daemon-reload
+check "it stops and starts again" systemctl restart leakdog
+systemctl reset-failed shop
+systemctl start shop
+shop=$(property shop MainPID)
+seen() {
+	field /run/leakdog/status.json targets.service=shop.pid 2> /dev/null | grep -qx "$shop"
+}
+check "the new process is met" wait_for $patience seen
+asked=$(leakdog capture shop) # "incident SERVICE/ID": it is on its way
+manifest=/var/lib/leakdog/${asked#incident }/manifest.json
+check "a person asks for a capture, and gets it" wait_for $patience [ -e "$manifest" ]
+check "the address is proved to be the target's" is "$manifest" target.endpoint verified
+check "smaps_rollup is complete" is "$manifest" captures.0.artifacts.kind=smaps.result complete
+check "descriptors are complete" is "$manifest" captures.0.artifacts.kind=fds.result complete
+check "it stops" systemctl stop leakdog
+check "as if nothing had happened" [ "$(property leakdog Result)" = success ]
+
