@@ -19,7 +19,8 @@ int filing_prune_recorder(const struct filing *filing, int recorderfd) must_chec
 int filing_trash(const struct archive *archive, const char *service, const char *label,
 		 int dirfd, const char *name) must_check;
 
-/* Who of the live targets is still there; NULL where nobody knows: then all are. */
+/* Who of the live targets is still there; NULL where nobody knows: then none of their
+ * files goes. */
 struct living {
 	char (*keys)[TARGET_KEY_MAX];
 	size_t n;

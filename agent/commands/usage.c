@@ -129,7 +129,7 @@ static bool is_living(const struct living *living, const char *key)
 		if (text_equal(living->keys[i], key))
 			return true;
 	}
-	return !living;
+	return false;
 }
 
 static void judge_live(int fd, struct retention_entry *entry)
@@ -162,6 +162,7 @@ static int add_live(void *context, const char *name)
 		return -ENOMEM;
 	judge_live(fd, entry);
 	entry->living = is_living(scan->living, name);
+	entry->pinned = !scan->living;
 	return folder_walk(fd, add_file, scan->usage);
 }
 

@@ -12,9 +12,9 @@ struct usage {
 	size_t n_links;
 };
 
-/* Reads all of an archive. living NULL: every target is taken to live. What cannot be
- * read (a manifest that is none) counts as a sealed incident of unknown score. 0 or
- * -errno. */
+/* Reads all of an archive. living NULL: nobody knows who lives, live files are pinned.
+ * What cannot be read (a manifest that is none) counts as a sealed incident of unknown
+ * score. 0 or -errno. */
 int usage_read(struct archive *archive, const struct living *living,
 	       struct usage *ret) must_check;
 void usage_fini(struct usage *usage);

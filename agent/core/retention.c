@@ -119,7 +119,7 @@ static struct retention_entry *next_live(struct retention_entry *entries, size_t
 	for (size_t i = 0; i < n; i++) {
 		struct retention_entry *entry = &entries[i];
 
-		if (entry->kind != RETAIN_LIVE || entry->drop)
+		if (entry->kind != RETAIN_LIVE || entry->drop || entry->pinned)
 			continue;
 		if (!best || entry->living < best->living ||
 		    (entry->living == best->living && entry->at_ms < best->at_ms))
@@ -139,7 +139,7 @@ static void drop_litter(struct run run, uint32_t *order)
 
 		if (entry->kind != RETAIN_LIVE)
 			continue;
-		if (!entry->living && (!entry->has_base || newer_base))
+		if (!entry->living && !entry->pinned && (!entry->has_base || newer_base))
 			entry->drop = ++*order;
 		newer_base |= entry->has_base;
 	}

@@ -6,8 +6,9 @@
  * service loses nothing to a noisy one, and a crash loop keeps its first, worst and
  * newest. For max_incidents the service with most incidents gives first. Live files go
  * last of all and only for bytes: those of targets that are gone before those of living
- * ones. Open incidents are never dropped. Live files of a target that is gone are dropped
- * without need, except for the newest base of the service: it can be borrowed. */
+ * ones, and none where nobody knows who lives. Open incidents are never dropped. Live
+ * files of a target that is gone are dropped without need, except for the newest base of
+ * the service: it can be borrowed. */
 
 #include "core/job.h"
 
@@ -24,7 +25,8 @@ struct retention_entry {
 	uint64_t bytes; /* that dropping it frees */
 	uint64_t score; /* value / threshold in thousandths; 0: unknown */
 	bool open;      /* RETAIN_INCIDENT: not sealed */
-	bool living;    /* RETAIN_LIVE: the target still runs, or nobody knows */
+	bool living;    /* RETAIN_LIVE: the target still runs */
+	bool pinned;    /* RETAIN_LIVE: nobody knows whether it runs; it stays */
 	bool has_base;  /* RETAIN_LIVE */
 	uint32_t drop;  /* result: 0 stays, else its place in the order of dropping */
 };

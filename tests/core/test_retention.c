@@ -9,7 +9,7 @@
 #define M (UINT64_C(1) << 20)
 
 /* "SERVICE/NAME AGE BYTES_M SCORE FLAGS": flags o open, b live base, h live heap only,
- * l living. */
+ * l living, p pinned. */
 static size_t read_archive(const char *text, struct retention_entry *entries)
 {
 	size_t n = 0;
@@ -31,6 +31,7 @@ static size_t read_archive(const char *text, struct retention_entry *entries)
 		e->has_base = strchr(flags, 'b');
 		e->kind = strpbrk(flags, "bh") ? RETAIN_LIVE : RETAIN_INCIDENT;
 		e->living = strchr(flags, 'l');
+		e->pinned = strchr(flags, 'p');
 		e->drop = 77; /* whatever stood there */
 	}
 	return n;
@@ -132,6 +133,11 @@ static const struct row {
 	 0,
 	 "a/alive 9 500 0 bl b/1 8 1 1 - b/dead 1 1 0 b",
 	 " 1 dead alive"},
+	{"live files of who knows whom stay",
+	 {1, UINT64_MAX, 1},
+	 0,
+	 "a/base 9 500 0 bp a/heaps 8 500 0 hp a/1 7 1 1 - a/2 6 1 1 -",
+	 " 1 2"},
 	{"sums do not wrap",
 	 {UINT64_MAX / 2, 0, 0},
 	 0,
