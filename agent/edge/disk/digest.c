@@ -1,65 +1,50 @@
-/* libgcrypt and not the TLS library: linked into the agent, that one's relocations alone
- * were 1.4 MB resident, more than all else that the agent is. */
+/* nettle, which cannot fail and asks nobody: linked into the agent, the TLS library's
+ * relocations alone were 1.4 MB resident, more than all else that the agent is, and
+ * libgcrypt aborts where a file of /proc cannot be opened for want of a descriptor. */
 #include "edge/disk/digest.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gcrypt.h>
-#include <stdbool.h>
+#include <nettle/sha2.h>
 #include <unistd.h>
 
 struct digest {
-	gcry_md_hd_t hash;
+	struct sha256_ctx hash;
 };
-
-/* Once in a process; a digest of files has no secrets to lock in memory. */
-static bool library_ready(void)
-{
-	if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P))
-		return true;
-	if (!gcry_check_version(NULL))
-		return false;
-	(void)gcry_control(GCRYCTL_DISABLE_SECMEM, 0); /* cannot fail before the next */
-	return gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0) == 0;
-}
 
 struct digest *digest_new(void)
 {
 	struct digest *digest = calloc(1, sizeof(*digest));
 
-	if (!digest)
-		return NULL;
-	if (!library_ready() || gcry_md_open(&digest->hash, GCRY_MD_SHA256, 0)) {
-		free(digest);
-		return NULL;
-	}
+	if (digest)
+		sha256_init(&digest->hash);
 	return digest;
 }
 
 void digest_free(struct digest *digest)
 {
-	if (!digest)
-		return;
-	gcry_md_close(digest->hash);
 	free(digest);
 }
 
 void digest_add(struct digest *digest, const void *bytes, size_t len)
 {
-	gcry_md_write(digest->hash, bytes, len);
+	sha256_update(&digest->hash, len, bytes);
 }
 
 void digest_end(struct digest *digest, char ret[static SHA256_TEXT_MAX])
 {
 	static const char digits[] = "0123456789abcdef";
-	const unsigned char *sum = gcry_md_read(digest->hash, GCRY_MD_SHA256);
+	unsigned char sum[SHA256_DIGEST_SIZE];
 
-	for (unsigned i = 0; 2 * i + 2 < SHA256_TEXT_MAX; i++) {
+	sha256_digest(&digest->hash, sizeof(sum), sum);
+	for (unsigned i = 0; i < sizeof(sum); i++) {
 		ret[2 * i] = digits[sum[i] >> 4];
 		ret[2 * i + 1] = digits[sum[i] & 0xf];
 	}
 	ret[SHA256_TEXT_MAX - 1] = '\0';
 }
+
+_Static_assert(SHA256_TEXT_MAX == 2 * SHA256_DIGEST_SIZE + 1, "two digits a byte");
 
 #define CHUNK 65536
 
