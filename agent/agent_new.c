@@ -11,6 +11,9 @@
 #include "edge/notify.h"
 #include "lib/num.h"
 
+#define LOCK_TRIES 20
+#define LOCK_RETRY_MS 50
+
 /* Signals whose rules look at them in every tick, and those worth a timeline. */
 /* A history is 3.3 KiB; the others mostly repeat one of these. What a rule looks at is
  * kept as well. */
@@ -93,6 +96,22 @@ void archive_args(struct agent *agent, const char **argv)
 	argv[n] = NULL;
 }
 
+/* A child of the agent before, just between its start and its own program, holds the lock
+ * for a moment longer than that agent lived. */
+static int lock_patiently(struct agent *agent)
+{
+	struct loop_event ignored; /* a signal stays to be read */
+	int r = -EWOULDBLOCK;
+
+	for (int i = 0; i < LOCK_TRIES && r == -EWOULDBLOCK; i++) {
+		r = archive_lock(&agent->archive);
+		if (r == -EWOULDBLOCK &&
+		    loop_wait(&agent->loop, LOCK_RETRY_MS, &ignored, 1) < 0)
+			break;
+	}
+	return r;
+}
+
 static int archive_begin(struct agent *agent)
 {
 	const struct conf_archive *conf = &agent->conf->archive;
@@ -107,7 +126,7 @@ static int archive_begin(struct agent *agent)
 			  why ? ", " : "", why ? why : "");
 		return r;
 	}
-	r = archive_lock(&agent->archive);
+	r = lock_patiently(agent);
 	if (r == -EWOULDBLOCK)
 		log_error("the archive %s is held by another leakdog", conf->dir);
 	else if (r < 0)
