@@ -116,6 +116,11 @@ static int target_open(struct agent *agent, struct target *target, int pid)
 	r = process_open(agent->options.roots, pid, &target->process);
 	if (r)
 		return r < 0 ? r : -ESRCH;
+	/* Between the scan and the open the number may have passed to another process. */
+	r = find_verify(agent->options.roots, &target->process,
+			target->service->conf->selector);
+	if (r <= 0)
+		return r < 0 ? r : -ESRCH;
 	r = place_open(agent, target);
 	if (r)
 		return r < 0 ? r : -ESRCH;
