@@ -25,11 +25,10 @@ children=() cgroups=()
 
 finish() {
 	local status=$? pid dir
-	exec 2> /dev/null # the shell would tell of each that it was killed
 	for pid in "${children[@]}"; do
 		kill -KILL "$pid" 2> /dev/null || true
+		wait_for 10 gone "$pid" || true # before their files are removed
 	done
-	wait
 	for dir in "${cgroups[@]}"; do
 		cgroup_remove "$dir" || status=1
 	done
@@ -85,6 +84,7 @@ start() {
 	shift
 	"$@" > "$log" 2>&1 &
 	pid=$!
+	disown "$pid" # or the shell tells when it is killed
 	children+=("$pid")
 }
 
@@ -115,7 +115,7 @@ stop_agent() {
 
 # address_of NAME: what the service announced, into $address.
 address_of() {
-	wait_for $patience grep -q 'listens on' "$tmp/$1.log" || die "$1 did not start: $(cat "$tmp/$1.log")"
+	wait_for $patience grep -qs 'listens on' "$tmp/$1.log" || die "$1 did not start: $(cat "$tmp/$1.log")"
 	export address
 	address=$(sed -nE 's/.* listens on ([^ ]+) pid.*/\1/p' "$tmp/$1.log")
 }
