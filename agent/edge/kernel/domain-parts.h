@@ -6,7 +6,7 @@
 
 /* One cgroup on the way up. -1: the file is not there. */
 struct domain_level {
-	int dirfd;
+	int dirfd; /* of the domain itself; -1 above it */
 	int usage_fd, max_fd;
 };
 

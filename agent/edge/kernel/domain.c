@@ -10,11 +10,6 @@
 #include "edge/fs.h"
 #include "edge/kernel/domain-parts.h"
 
-#define PROCS_MAX                                                                        \
-	65536           /* bytes of cgroup.procs: with more, a session is surely shared  \
-			 */
-#define ANCESTRY_MAX 64 /* parents that are followed */
-
 _Static_assert(DOMAIN_NONE == CGROUP_NONE && DOMAIN_HIDDEN == CGROUP_HIDDEN,
 	       "outcomes are passed up unchanged");
 
@@ -57,6 +52,8 @@ static struct domain *domain_new(struct cgroup *cgroup)
 	if (!d)
 		return NULL;
 	d->version = cgroup->version;
+	d->kills_fd = d->parent_kills_fd = -ENOENT;
+	d->tasks_fd = d->tasks_max_fd = d->pressure_fd = -ENOENT;
 	memcpy(d->path, cgroup->path, sizeof(d->path));
 	d->v1_limit_bytes = UINT64_MAX;
 	for (size_t i = 0; i < cgroup->n; i++) {
@@ -80,7 +77,6 @@ static void open_kills(struct domain *d)
 {
 	int own = d->level[0].dirfd;
 
-	d->parent_kills_fd = -ENOENT;
 	if (d->version == 1) {
 		d->kills_fd = fs_open_at(own, "memory.oom_control");
 		return;
@@ -90,6 +86,13 @@ static void open_kills(struct domain *d)
 		d->kills_fd = fs_open_at(own, "memory.events");
 	if (d->n_levels > 1)
 		d->parent_kills_fd = fs_open_at(d->level[1].dirfd, "memory.events");
+}
+
+/* A hundred targets hold a thousand descriptors: none that is not read again. */
+static void close_parents(struct domain *d)
+{
+	for (size_t i = 1; i < d->n_levels; i++)
+		fs_close(&d->level[i].dirfd);
 }
 
 /* The directory of the process in the hierarchy of another controller; -errno. */
@@ -158,8 +161,14 @@ int domain_open(const struct roots *roots, const struct process *process,
 	cgroup_fini(&cgroup);
 	if (!d)
 		return -ENOMEM;
+	r = MIN(d->level[0].usage_fd, d->stat_fd);
+	if (r < 0) { /* out of descriptors, or removed just now */
+		domain_free(d);
+		return r == -ENOENT ? DOMAIN_GONE : r;
+	}
 	memcpy(d->process_path, process_path, sizeof(process_path));
 	open_kills(d);
+	close_parents(d);
 	open_tasks_and_pressure(d, roots, process);
 	*ret = d;
 	return 0;

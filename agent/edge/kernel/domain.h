@@ -32,7 +32,8 @@
 
 struct domain; /* descriptors of usage, limit and counters of each level */
 
-/* The domain of a process. 0, DOMAIN_NONE, DOMAIN_HIDDEN, PROCESS_GONE; -errno. */
+/* The domain of a process. 0, DOMAIN_NONE, DOMAIN_HIDDEN, DOMAIN_GONE (just
+ * removed), PROCESS_GONE; -errno. */
 int domain_open(const struct roots *roots, const struct process *process,
 		struct domain **ret) must_check;
 void domain_free(struct domain *domain);

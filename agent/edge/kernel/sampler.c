@@ -83,21 +83,18 @@ static int read_statm(struct sampler *s, struct sample *sample)
 	return 0;
 }
 
-static int read_threads(const struct sampler *s, struct sample *sample)
+static void read_threads(const struct sampler *s, struct sample *sample)
 {
 	char text[STATUS_MAX];
 	ssize_t n = fs_pread(s->process->status_fd, text, sizeof(text));
 	uint64_t threads = 0;
 	int r = 0;
 
-	if (n == -ESRCH)
-		return PROCESS_GONE;
 	if (n < 0 && n != -EFBIG) /* then what is needed stands before the end */
 		r = (int)n;
 	else if (text_field((struct span){text, strlen(text)}, "Threads", &threads) < 0)
 		r = -EBADMSG;
 	sample_put(sample, SIGNAL_THREADS, r, threads);
-	return 0;
 }
 
 /* "Max open files            1024                 524288               files" */
@@ -208,28 +205,43 @@ static int read_domain(struct sampler *s, bool all, uint64_t nearest,
 		   : domain_read(s->domain, nearest, sample);
 }
 
+static void read_slow(const struct sampler *s, uint32_t wanted, struct sample *sample)
+{
+	read_threads(s, sample);
+	read_nofile(s, sample);
+	if (s->fds_by_size || wanted & BIT(SIGNAL_FDS))
+		read_fds(s, sample);
+	if (wanted & BIT(SIGNAL_SOCKETS))
+		read_sockets(s, sample);
+}
+
+/* statm is read last: what a process that ends has said before is zeros, and only a statm
+ * that is not proves that it was alive. */
+static int read_process(struct sampler *s, uint32_t wanted, bool slow,
+			struct sample *sample)
+{
+	if (slow)
+		read_slow(s, wanted, sample);
+	else if (s->domain && !(wanted & (BIT(SIGNAL_RSS) | BIT(SIGNAL_ANON))))
+		return 0;
+	return read_statm(s, sample);
+}
+
 int sampler_read(struct sampler *s, uint32_t wanted, bool slow, uint64_t nearest,
 		 struct sample *sample)
 {
+	struct sample look;
 	int r;
 
 	sample->fresh = 0;
-	r = read_domain(s, slow, nearest, sample);
-	if (r == 0 &&
-	    (slow || !s->domain || wanted & (BIT(SIGNAL_RSS) | BIT(SIGNAL_ANON))))
-		r = read_statm(s, sample);
-	if (r == 0 && slow)
-		r = read_threads(s, sample);
+	look = *sample;
+	r = read_domain(s, slow, nearest, &look);
+	if (r == 0)
+		r = read_process(s, wanted, slow, &look);
 	if (r != 0)
 		return r;
-	if (slow) {
-		read_nofile(s, sample);
-		if (s->fds_by_size || wanted & BIT(SIGNAL_FDS))
-			read_fds(s, sample);
-		if (wanted & BIT(SIGNAL_SOCKETS))
-			read_sockets(s, sample);
-	}
-	apply_override(s, sample);
+	apply_override(s, &look);
+	*sample = look;
 	return 0;
 }
 

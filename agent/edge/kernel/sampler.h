@@ -24,11 +24,11 @@ void sampler_fini(struct sampler *s);
  * at each call where wanted (always without a domain, where memory is rss); all else,
  * wanted or not, where `slow` is set (every 10 s), except fds where they must be counted
  * and sockets (32 ms at 16,000): these only where wanted too. goroutines are not read
- * here. nearest: see judge_nearest. The sample keeps what is not read now; `fresh` says
- * what was; at_ms is the caller's. 0; PROCESS_GONE (seen only where something of the
- * process was read: the pidfd is quicker); DOMAIN_GONE (the cgroup is removed: ask
- * process_check, then open the domain anew); -errno never: a reading that fails says so
- * in the sample. */
+ * here. nearest: see judge_nearest. The sample keeps what is not read now, and all where
+ * the outcome is not 0; `fresh` says what was; at_ms is the caller's. 0; PROCESS_GONE
+ * (seen only where something of the process was read: the pidfd is quicker); DOMAIN_GONE
+ * (the cgroup is removed: ask process_check, then open the domain anew); -errno never: a
+ * reading that fails says so in the sample. */
 int sampler_read(struct sampler *s, uint32_t wanted, bool slow, uint64_t nearest,
 		 struct sample *sample) must_check;
 /* Everything but sockets, exactly: before a capture and between its steps. */

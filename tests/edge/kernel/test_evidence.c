@@ -40,6 +40,7 @@ static void a_capture_gets_process_cgroup_and_what_is_above(void **state)
 		 "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
 	tree_put(&tree, "sys/fs/cgroup/pods/a/memory.current", "5\n");
 	tree_put(&tree, "sys/fs/cgroup/pods/a/memory.max", "max\n");
+	tree_put(&tree, "sys/fs/cgroup/pods/a/memory.stat", "file 0\n");
 	tree_put(&tree, "sys/fs/cgroup/pods/memory.current", "6\n");
 	tree_put(&tree, "sys/fs/cgroup/pods/memory.max", "100\n");
 	tree_put_process(&tree,
