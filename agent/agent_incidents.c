@@ -12,13 +12,6 @@
 #include "lib/num.h"
 #include "lib/quantity.h"
 
-static const char *const unit_words[] = {
-	[UNIT_BYTES] = "bytes",
-	[UNIT_COUNT] = "count",
-	[UNIT_CENTIPERCENT] = "centipercent",
-	[UNIT_MS] = "ms",
-};
-
 static void reason_fill(const struct rule *rule, const struct judgement *judgement,
 			struct reason *ret)
 {
@@ -29,7 +22,7 @@ static void reason_fill(const struct rule *rule, const struct judgement *judgeme
 	(void)text_copy(ret->slug, sizeof(ret->slug), rule->slug);
 	(void)text_copy(ret->signal, sizeof(ret->signal),
 			signal_table[rule->signal].name);
-	(void)text_copy(ret->unit, sizeof(ret->unit), unit_words[rule_unit(rule)]);
+	(void)text_copy(ret->unit, sizeof(ret->unit), unit_table[rule_unit(rule)]);
 }
 
 static void open_incident(struct agent *agent, struct target *target,
@@ -40,6 +33,15 @@ static void open_incident(struct agent *agent, struct target *target,
 	incident_name(reason->at_ms, reason->slug, clock_dice(), id);
 	incident_open(&target->incident, id, reason, now_ms);
 	agent->incidents++;
+}
+
+/* 100,004 goroutines are not 97.7K: binary units are for bytes. */
+static char *amount(enum unit unit, uint64_t value, char text[static QUANTITY_MAX])
+{
+	if (unit == UNIT_BYTES)
+		return quantity_format(value, text);
+	(void)snprintf(text, QUANTITY_MAX, "%" PRIu64, value);
+	return text;
 }
 
 void incidents_fire(struct agent *agent, struct target *target, const struct rule *rule,
@@ -55,8 +57,9 @@ void incidents_fire(struct agent *agent, struct target *target, const struct rul
 		incident_join(&target->incident, &reason);
 	log_info("rule '%s' of '%s' pid %d fires: %s %s, threshold %s; incident %s",
 		 rule->text, target->service->conf->name, target->process.pid,
-		 reason.signal, quantity_format(reason.value, value),
-		 quantity_format(reason.threshold, threshold), target->incident.id);
+		 reason.signal, amount(rule_unit(rule), reason.value, value),
+		 amount(rule_unit(rule), reason.threshold, threshold),
+		 target->incident.id);
 	state_touch(agent);
 }
 
