@@ -1,0 +1,73 @@
+#pragma once
+/* "What grew": the growth between base and now, charged to who is answerable for it, and
+ * ranked. A heap's growth is charged to the first application frame above the allocation
+ * (fmt.Sprintf tells nobody anything); goroutines are charged by group. Nothing here is
+ * text for people: view/grew makes the sentences. */
+
+#include "prof/build.h"
+#include "prof/goroutines.h"
+
+#define SUSPECTS_MAX 16 /* per kind; the rest is added up in grew.rest */
+#define SUSPECT_SITES_MAX 4
+
+enum suspect_kind {
+	SUSPECT_HEAP,
+	SUSPECT_GOROUTINES,
+	SUSPECT_THREADS,
+	SUSPECT_SOCKETS,
+	SUSPECT_N
+};
+extern const char *const suspect_table[SUSPECT_N];
+
+struct suspect {
+	enum suspect_kind kind;
+	int64_t base, now; /* bytes, or count */
+	double share;      /* of all growth of its kind, 0 to 1 */
+	uint32_t charged;  /* frame: the first application frame; else the first that is
+			      not the runtime's; NO_FRAME for sockets */
+	enum owner owner;  /* of charged: anything but OWNER_APP must be said */
+	uint32_t leaf;     /* frame where it is allocated, or where goroutines wait */
+	uint32_t caller;   /* frame that calls charged most, or NO_FRAME */
+	uint32_t creator;  /* goroutines: frame, or NO_FRAME */
+	uint32_t state;    /* goroutines: name, 0 not known; sockets: "ESTABLISHED" */
+	uint64_t wait_min, wait_max; /* minutes, goroutines */
+	uint64_t leaked;             /* goroutines proved leaked by the collector */
+	int64_t objects;             /* heap: growth in objects */
+	bool is_rate;                /* two captures of this incident tell a rate: */
+	double per_minute;           /* bytes or count per minute between them */
+	char peer[64];               /* sockets: who, foreign bytes; "" otherwise */
+	uint64_t without_keepalive;  /* sockets: of now */
+};
+
+struct grew {
+	struct suspect list[SUSPECT_N * SUSPECTS_MAX]; /* ranked: see grew_find */
+	size_t n;
+	int64_t growth[SUSPECT_N]; /* of all stacks that grew, by kind */
+	int64_t rest[SUSPECT_N];   /* of it, not in list */
+	size_t heap_type;          /* of the stacks: inuse_space */
+};
+
+/* One row of sockets.csv, counted. */
+struct socket_group {
+	char state[16], peer[64]; /* peer: foreign bytes */
+	uint64_t count[SIDE_N];
+	uint64_t without_keepalive; /* of now; UINT64_MAX: not known */
+};
+
+struct grew_input {
+	const struct stacks *heap; /* NULL: none; both sides read, or only now */
+	/* The heap of an earlier capture of this incident and the minutes between the
+	 * two, for rates; NULL: none. Same symbols. Its SIDE_NOW is used. */
+	const struct stacks *earlier;
+	double minutes;
+	const struct goroutines *goroutines; /* NULL: none */
+	const struct stacks *threads;        /* threadcreate; NULL: none */
+	const struct socket_group *sockets;
+	size_t n_sockets;
+	struct owners *owners;
+};
+/* What is growth and what is noise: heap below 1 MiB and below 2 % of all growth,
+ * goroutine groups below 20 and below 5 % of all growth are left out. Rank: kinds by how
+ * much they matter for the memory (a goroutine counts 4 KiB at least), then by growth. 0
+ * or -ENOMEM. */
+int grew_find(const struct grew_input *input, struct grew *ret) must_check;

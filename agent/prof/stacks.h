@@ -1,0 +1,71 @@
+#pragma once
+/* What profiles of one kind say, base beside now: one row per distinct stack, and for
+ * each side the values of all sample types. The difference of two profiles is this table
+ * and nothing more: flat, cum, growth, flame graph and JSON are sums over it.
+ *
+ * Two samples have the same stack where function, file and line of every frame are equal;
+ * labels are added up. */
+
+#include "prof/symbols.h"
+
+enum side { SIDE_BASE, SIDE_NOW, SIDE_N };
+
+#define STACK_TYPES_MAX 8 /* heap has 4; a profile with more is refused */
+#define STACK_DEPTH_MAX                                                                  \
+	1024 /* frames; deeper stacks lose their roots, which is counted */
+
+struct stack {
+	uint32_t at; /* of its frames in stacks.frames: [at, at + depth), leaf first */
+	uint32_t depth;
+};
+
+struct stack_type {
+	uint32_t name; /* "inuse_space" */
+	uint32_t unit; /* "bytes" */
+};
+
+struct stacks {
+	struct symbols *symbols; /* borrowed */
+	struct stack_type types[STACK_TYPES_MAX];
+	size_t n_types;
+	uint32_t *frames; /* numbers of symbols_at */
+	size_t n_frames;
+	struct stack *list;
+	size_t n;
+	/* value of type t of stack s: values[side][s * n_types + t]; all zero for a side
+	 * that was not read */
+	int64_t *values[SIDE_N];
+	bool read[SIDE_N];
+	int64_t at_ns[SIDE_N]; /* Unix; when the profile was taken, 0: not said */
+	uint64_t cut[SIDE_N];  /* stacks that were deeper than STACK_DEPTH_MAX */
+	/* What `go tool pprof -top -base` calls the total: the sum of |now - base| over
+	 * what it holds for one sample (addresses and labels, finer than our stacks). */
+	int64_t pprof_total[STACK_TYPES_MAX];
+	struct stacks_index *index; /* private: hash of the stacks */
+};
+
+void stacks_init(struct stacks *stacks, struct symbols *symbols);
+void stacks_fini(struct stacks *stacks);
+#define AUTO_STACKS __attribute__((cleanup(stacks_fini)))
+/* Adds value to type t of side for this stack. For readers. 0, -ENOMEM, -EFBIG. */
+int stacks_add(struct stacks *stacks, const uint32_t *frames, size_t depth,
+	       enum side side, const int64_t *values) must_check;
+/* Index of the type with this name, or -ENOENT. */
+int stacks_type(const struct stacks *stacks, const char *name) must_check;
+int64_t stacks_total(const struct stacks *stacks, enum side side, size_t type);
+
+/* A function's share, as `go tool pprof -top` prints it: a function that is several times
+ * on one stack counts once in cum. */
+struct share {
+	uint32_t function; /* name */
+	int64_t flat[SIDE_N], cum[SIDE_N];
+};
+struct shares {
+	struct share *list; /* owned; by |flat now - flat base|, then |cum|, then name */
+	size_t n;
+};
+void shares_fini(struct shares *shares);
+#define AUTO_SHARES __attribute__((cleanup(shares_fini)))
+/* 0 or -ENOMEM. */
+int stacks_shares(const struct stacks *stacks, size_t type,
+		  struct shares *ret) must_check;
