@@ -24,6 +24,8 @@ static void facts_read(struct agent *agent, struct target *target)
 		facts->started_ms = clock_unix_ms();
 	if (process_exe(&target->process, facts->exe, sizeof(facts->exe)) < 0)
 		facts->exe[0] = '\0'; /* without the right: said by `check` */
+	if (process_build(&target->process, facts->build) < 0)
+		facts->build[0] = '\0'; /* a borrowed base then says so */
 	place_facts(target);
 	(void)snprintf(target->key, sizeof(target->key), "%.8s-%d-%llu", agent->boot_id,
 		       target->process.pid,

@@ -38,8 +38,9 @@ struct target_facts {
 	int64_t started_ms;
 	char boot_id[40];
 	char exe[256]; /* foreign bytes; "" where the right is missing */
-	/* Tells one build of exe from another: "<inode>-<size>-<mtime>" of /proc/PID/exe;
-	 * "" where the right is missing. A base is borrowed within one build only. */
+	/* Tells one build of exe from another: "<inode>-<size>-<mtime,
+	 * seconds.nanoseconds>" of /proc/PID/exe; "" where the right is missing. A base
+	 * is borrowed within one build only. */
 	char build[64];
 	char cgroup[512]; /* "" without a domain */
 	int32_t cgroup_version;

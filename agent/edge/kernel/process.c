@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -257,5 +259,23 @@ int process_exe(const struct process *process, char *to, size_t size)
 	if ((size_t)n == size)
 		return -ENAMETOOLONG;
 	to[n] = '\0';
+	return 0;
+}
+
+int process_build(const struct process *process, char ret[static PROCESS_BUILD_MAX])
+{
+	/* What is cached does: a file that runs is not written to, and one that lies on
+	 * a network or in user space must not make anybody wait. */
+	const int flags = AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
+	struct statx st;
+
+	if (process->pidfd < 0)
+		return -ENOTSUP;
+	if (statx(process->dirfd, "exe", flags, STATX_INO | STATX_SIZE | STATX_MTIME,
+		  &st) < 0)
+		return -errno;
+	(void)snprintf(ret, PROCESS_BUILD_MAX, "%" PRIu64 "-%" PRIu64 "-%" PRId64 ".%09u",
+		       (uint64_t)st.stx_ino, (uint64_t)st.stx_size,
+		       (int64_t)st.stx_mtime.tv_sec, st.stx_mtime.tv_nsec);
 	return 0;
 }

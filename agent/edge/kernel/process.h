@@ -65,3 +65,11 @@ int process_started(const struct roots *roots, const struct process *process,
 int process_boot_id(const struct roots *roots, char ret[static BOOT_ID_MAX]) must_check;
 /* readlink of exe into memory of the caller, foreign bytes; -EACCES without the right. */
 int process_exe(const struct process *process, char *to, size_t size) must_check;
+/* Tells one build of its program from another, also where the file was replaced
+ * meanwhile:
+ * "<inode>-<size>-<mtime, seconds.nanoseconds>" of what runs. 0; -EACCES without the
+ * right; -ENOTSUP in a captured tree, whose exe is a link to some file of this machine.
+ */
+#define PROCESS_BUILD_MAX 64
+int process_build(const struct process *process,
+		  char ret[static PROCESS_BUILD_MAX]) must_check;
