@@ -63,23 +63,28 @@ static void note_crowd(struct service *service, size_t n)
 		 service->conf->name, n, SERVICE_TARGETS_MAX);
 }
 
+static const char *trouble_of(int error)
+{
+	if (error == -EACCES)
+		return "cannot be found: its selector asks for a right that is missing "
+		       "(exe and listen of foreign processes need CAP_SYS_PTRACE and "
+		       "CAP_DAC_READ_SEARCH)";
+	if (error == -EMFILE)
+		return "not all of its processes are watched: too few descriptors are "
+		       "allowed (LimitNOFILE= of the unit, ulimit -Hn)";
+	return error < 0 ? strerrordesc_np(-error) : "";
+}
+
+/* The text is compared: what lasts is said once. */
 static void note_trouble(struct service *service, int error)
 {
-	const char *trouble = "";
+	const char *trouble = trouble_of(error);
 
-	if (error == -EACCES)
-		trouble =
-			"its selector asks for a right that is missing (exe and listen "
-			"of "
-			"foreign processes need CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH)";
-	else if (error < 0)
-		trouble = strerror(-error);
 	if (text_equal(trouble, service->trouble))
 		return;
 	service->trouble = trouble;
 	if (trouble[0])
-		log_warn("service '%s' cannot be found: %s", service->conf->name,
-			 trouble);
+		log_warn("service '%s': %s", service->conf->name, trouble);
 }
 
 /* The pids of a scan become those that the next one has seen before; they are ascending.
@@ -97,21 +102,24 @@ static unsigned match_service(struct agent *agent, struct service *service,
 	int pids[SERVICE_TARGETS_MAX], r;
 	unsigned waiting = 0;
 	size_t n = 0;
+	bool short_of_fds = false;
 
 	r = scan_match(scan, service->conf->selector, pids, SERVICE_TARGETS_MAX, &n);
-	note_trouble(service, r);
-	if (r < 0)
+	if (r < 0) {
+		note_trouble(service, r);
 		return 0;
+	}
 	note_crowd(service, n);
 	n = MIN(n, (size_t)SERVICE_TARGETS_MAX);
 	for (size_t i = 0; i < n; i++) {
 		if (is_target(agent, service, pids[i]))
 			continue;
-		if (seen_before(service, pids[i]))
-			target_meet(agent, service, pids[i], now_ms);
-		else
+		if (!seen_before(service, pids[i]))
 			waiting++;
+		else if (target_meet(agent, service, pids[i], now_ms) == -EMFILE)
+			short_of_fds = true;
 	}
+	note_trouble(service, short_of_fds ? -EMFILE : 0);
 	remember(service, pids, n);
 	return waiting;
 }

@@ -8,6 +8,7 @@
 
 #include "edge/clock.h"
 #include "edge/log.h"
+#include "edge/nofile.h"
 #include "edge/notify.h"
 #include "lib/num.h"
 
@@ -167,6 +168,7 @@ static int agent_open(struct agent *agent)
 {
 	int r;
 
+	agent->nofile = nofile_raise();
 	r = services_init(agent);
 	if (r == 0)
 		r = process_boot_id(agent->options.roots, agent->boot_id);

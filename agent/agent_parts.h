@@ -148,6 +148,7 @@ struct agent {
 	struct loop loop;
 	struct archive archive;
 	uint64_t max_use, keep_free; /* of the archive, bytes, resolved at start */
+	uint64_t nofile;             /* descriptors that are allowed */
 	char arguments[3][24];       /* of the children: the bounds as text */
 	char boot_id[BOOT_ID_MAX];
 
@@ -203,7 +204,10 @@ void place_facts(struct target *target);
 int place_move(struct agent *agent, struct target *target) must_check;
 
 /* agent_watch */
-void target_meet(struct agent *agent, struct service *service, int pid, int64_t now_ms);
+/* 0 (also where it ended meanwhile: an outcome), or why it is not watched: -errno, told
+ * in the log but for -EMFILE, which is a trouble of the service. */
+int target_meet(struct agent *agent, struct service *service, int pid,
+		int64_t now_ms) must_check;
 void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow);
 void target_end(struct agent *agent, struct target *target, int64_t now_ms);
 void target_forget(struct agent *agent, struct target *target);

@@ -8,6 +8,7 @@
 
 #include "edge/clock.h"
 #include "edge/log.h"
+#include "edge/nofile.h"
 #include "lib/quantity.h"
 
 /* ------------------------------------------------------------------ facts */
@@ -118,6 +119,8 @@ static int target_open(struct agent *agent, struct target *target, int pid)
 	r = process_open(agent->options.roots, pid, &target->process);
 	if (r)
 		return r < 0 ? r : -ESRCH;
+	if (!nofile_has_room(agent->nofile, target->process.dirfd))
+		return -EMFILE;
 	/* Between the scan and the open the number may have passed to another process. */
 	r = find_verify(agent->options.roots, &target->process,
 			target->service->conf->selector);
@@ -143,7 +146,7 @@ static void announce(const struct target *target)
 				     : "none");
 }
 
-void target_meet(struct agent *agent, struct service *service, int pid, int64_t now_ms)
+int target_meet(struct agent *agent, struct service *service, int pid, int64_t now_ms)
 {
 	struct target *target = target_new(service);
 	int r = -ENOMEM;
@@ -151,12 +154,12 @@ void target_meet(struct agent *agent, struct service *service, int pid, int64_t 
 	if (target)
 		r = target_open(agent, target, pid);
 	if (r < 0) {
-		if (r != -ESRCH) /* ended meanwhile: an outcome */
+		if (r != -ESRCH && r != -EMFILE)
 			log_warn(
 				"cannot watch '%s' pid %d: %s; the next scan tries again",
 				service->conf->name, pid, strerror(-r));
 		target_free(agent, target);
-		return;
+		return r == -ESRCH ? 0 : r;
 	}
 	target->met_ms = now_ms;
 	target->id = ++agent->last_id;
@@ -175,6 +178,7 @@ void target_meet(struct agent *agent, struct service *service, int pid, int64_t 
 	if (agent->options.by_hand)
 		incidents_by_hand(agent, target, now_ms);
 	successor_note(agent, target);
+	return 0;
 }
 
 void target_forget(struct agent *agent, struct target *target)

@@ -183,5 +183,6 @@ int check_look(const struct roots *roots, struct check *check)
 	for (size_t i = 0; r == 0 && i < check->n_services; i++)
 		r = look_at_service(roots, scan, &check->services[i]);
 	scan_free(scan);
+	check_fd_notes(check);
 	return r == 0 ? check_clashes(check) : r;
 }

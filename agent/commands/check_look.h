@@ -23,5 +23,7 @@ void check_target_notes(const struct look *look, const struct conf_service *conf
 			struct check_notes *notes);
 void check_file_notes(const struct conf_service *conf, struct check_notes *notes);
 void check_archive_notes(const struct conf *conf, struct check_notes *notes);
+/* After all services were looked at: too few descriptors for their processes. */
+void check_fd_notes(struct check *check);
 /* Processes that would be asked at one address become errors. 0 or -ENOMEM. */
 int check_clashes(struct check *check) must_check;

@@ -1,6 +1,7 @@
 /* What does not work as it is written: rights beside the keys that need them (asked by
  * trying), files, addresses that two processes would share. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "commands/check_look.h"
 #include "core/conf_clash.h"
 #include "edge/kernel/rights.h"
+#include "edge/nofile.h"
 
 #define NEEDS_PTRACE "the process is another user's, needs CAP_SYS_PTRACE"
 #define NEEDS_BOTH NEEDS_PTRACE " and CAP_DAC_READ_SEARCH"
@@ -90,6 +92,23 @@ void check_archive_notes(const struct conf *conf, struct check_notes *notes)
 
 	if (access(dir, W_OK | X_OK) < 0 && errno != ENOENT)
 		check_note(notes, "archive.dir", "%.96s: %s", dir, strerror(errno));
+}
+
+/* How many descriptors `run` will be allowed is known only where it is started the same
+ * way; the hard limit of this process is the best guess. */
+void check_fd_notes(struct check *check)
+{
+	uint64_t allowed = nofile_raise(), needed = NOFILE_OWN;
+	size_t n = 0;
+
+	for (size_t i = 0; i < check->n_services; i++)
+		n += check->services[i].n_matched;
+	needed += n * NOFILE_TARGET;
+	if (needed > allowed)
+		check_note(&check->notes, "services",
+			   "%zu processes need about %" PRIu64 " descriptors, allowed "
+			   "are %" PRIu64 " here: LimitNOFILE= of the unit, ulimit -Hn",
+			   n, needed, allowed);
 }
 
 struct asked_of {

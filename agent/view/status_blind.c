@@ -39,14 +39,31 @@ static void target_blind(const json_t *target, struct buf *to)
 	}
 }
 
+/* A service whose processes cannot be found or watched has no rule that could be blind.
+ */
+static void service_trouble(const json_t *service, struct buf *to)
+{
+	const char *trouble = text_of(service, "trouble");
+
+	if (!trouble[0])
+		return;
+	buf_adds(to, "service '");
+	show(to, text_of(service, "service"));
+	buf_adds(to, "': ");
+	show(to, trouble);
+	buf_addc(to, '\n');
+}
+
 void status_blind(const char *json, size_t len, const char *archive, struct buf *to)
 {
-	json_t *root = json_loadb(json, len, 0, NULL), *target;
+	json_t *root = json_loadb(json, len, 0, NULL), *object;
 	size_t i;
 
 	if (text_equal(text_of(root, "archive"), archive)) {
-		json_array_foreach(json_object_get(root, "targets"), i, target)
-			target_blind(target, to);
+		json_array_foreach(json_object_get(root, "services"), i, object)
+			service_trouble(object, to);
+		json_array_foreach(json_object_get(root, "targets"), i, object)
+			target_blind(object, to);
 	}
 	json_decref(root);
 }

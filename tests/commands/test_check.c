@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
@@ -181,6 +183,32 @@ static void limit_of_the_configuration_stands_in(void **state)
 	end(&f);
 }
 
+static void too_few_descriptors_are_a_gap(void **state)
+{
+	static const char text[] =
+		ARCHIVE "services: {cron: {name: cron, rules: [memory > 5G]}, "
+			"orders: {name: orders, rules: [rss > 5G]}}\n";
+	const struct rlimit few = {.rlim_cur = 64, .rlim_max = 100};
+	struct fixture f;
+	int child, status;
+
+	(void)state;
+	begin(&f);
+	assert_int_equal(check(&f, text, NULL), EXIT_OK);
+	child = fork(); /* what was lowered stays low */
+	if (child == 0) {
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		_exit(check(&f, text, NULL));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, W_EXITCODE(EXIT_PARTIAL, 0));
+	read_back(&f, "out", f.out, sizeof(f.out));
+	expect_in(f.out,
+		  "  ! services: 2 processes need about 112 descriptors, allowed are "
+		  "100 here: ");
+	end(&f);
+}
+
 static void service_without_a_process_is_no_failure(void **state)
 {
 	struct fixture f;
@@ -303,6 +331,7 @@ int main(void)
 		cmocka_unit_test(rules_are_shown_in_bytes_with_their_limit),
 		cmocka_unit_test(what_cannot_work_is_a_gap),
 		cmocka_unit_test(limit_of_the_configuration_stands_in),
+		cmocka_unit_test(too_few_descriptors_are_a_gap),
 		cmocka_unit_test(service_without_a_process_is_no_failure),
 		cmocka_unit_test(one_address_for_two_processes_is_an_error),
 		cmocka_unit_test(faults_are_told_with_line_and_caret),

@@ -225,71 +225,6 @@ static void await_end(const struct process *p)
 	assert_int_equal(poll(&poll_fd, 1, 10000), 1);
 }
 
-static void install_program(void)
-{
-	AUTO_BUF struct buf program;
-	AUTO_CLOSE int fd = open("/bin/sleep", O_RDONLY | O_CLOEXEC);
-
-	buf_init(&program, 16 << 20);
-	assert_int_equal(fs_read_buf(fd, &program), 0);
-	tree_put_bytes(&tree, "program.new", program.data, program.len);
-	assert_int_equal(chmod(tree_path(&tree, "program.new"), 0755), 0);
-	assert_int_equal(renameat(roots.proc, "../program.new", roots.proc, "../program"),
-			 0);
-}
-
-/* Runs what is installed until `told`; what its build is called. */
-static int run_program(struct process *p, char build[static PROCESS_BUILD_MAX])
-{
-	const char *program = tree_path(&tree, "program");
-	char exe[512] = "";
-	int pid = fork();
-
-	if (pid == 0) {
-		execl(program, program, "600", (char *)NULL);
-		_exit(127);
-	}
-	for (int i = 0; i < 2000 && !strstr(exe, "program"); i++) {
-		usleep(5000); /* until its exec there is nothing to wait for */
-		assert_int_equal(process_open(&live, pid, p), 0);
-		assert_int_equal(process_exe(p, exe, sizeof(exe)), 0);
-		if (!strstr(exe, "program"))
-			process_fini(p);
-	}
-	assert_int_equal(process_build(p, build), 0);
-	return pid;
-}
-
-static void end_program(struct process *p, int pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	process_fini(p);
-}
-
-static void a_replaced_program_is_another_build(void **state)
-{
-	char first[PROCESS_BUILD_MAX], same[PROCESS_BUILD_MAX], second[PROCESS_BUILD_MAX],
-		still[PROCESS_BUILD_MAX];
-	struct process old, other;
-	int old_pid, pid;
-
-	skip_under_valgrind(state, "it does not know pidfd_open");
-	install_program();
-	old_pid = run_program(&old, first);
-	pid = run_program(&other, same);
-	assert_string_equal(same, first);
-	end_program(&other, pid);
-	install_program(); /* the same bytes: it is the file that was replaced */
-	pid = run_program(&other, second);
-	assert_string_not_equal(second, first);
-	assert_int_equal(process_build(&old, still), 0);
-	assert_string_equal(still, first);
-	end_program(&other, pid);
-	end_program(&old, old_pid);
-	assert_int_equal(process_build(&old, still), -ENOTSUP); /* closed */
-}
-
 static void an_end_is_seen_before_and_after_the_burial(void **state)
 {
 	struct process p, again;
@@ -447,7 +382,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(zombies_and_kernel_threads_are_no_processes),
 		cmocka_unit_test(a_broken_tree_is_an_error),
 		cmocka_unit_test(this_process_lives),
-		cmocka_unit_test(a_replaced_program_is_another_build),
 		cmocka_unit_test(an_end_is_seen_before_and_after_the_burial),
 		cmocka_unit_test(descriptors_can_be_handed_to_another),
 		cmocka_unit_test(a_thread_is_no_process),

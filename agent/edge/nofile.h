@@ -1,0 +1,19 @@
+#pragma once
+/* How many descriptors a process may have. Each target holds what is read of it open, so
+ * that a look costs one pread: hundreds of targets need thousands of descriptors, and the
+ * usual soft limit is 1024. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Of a target alone in its cgroup: 6 of the process, 5 (v1) to 7 (v2) of the cgroup, and
+ * 2 for each level up to the root; so this is right for five levels. */
+#define NOFILE_TARGET 24
+/* Of the agent itself: 16 at rest, 2 for each child, 16 clients, those of a scan. */
+#define NOFILE_OWN 64
+
+/* Raises the soft limit to the hard one, which asks no right; what is allowed then. */
+uint64_t nofile_raise(void);
+/* Whether a process that just opened `fd` may open those of one more target: the kernel
+ * gives the lowest free number, so it is about how many are open. */
+bool nofile_has_room(uint64_t allowed, int fd);
