@@ -112,6 +112,21 @@ int filing_retain(struct filing *filing) must_check;
  * fine. After it the same filing may not be begun again. */
 void filing_close(struct filing *filing);
 
+/* For `report`: its three files, or why there are none (then those of an earlier run
+ * stay). */
+struct filing_report {
+	struct span html, summary, json;
+	const char *failed; /* NULL, or in words */
+};
+/* Outcome: the incident was dropped while the report was made. */
+#define FILING_GONE 2
+/* Replaces the report of an incident that stands, file by file, and says so in its
+ * manifest; waits for whoever changes the incident. 0, FILING_GONE, FILING_FULL (there is
+ * less than keep_free: nothing but the outcome is written) or -errno (the manifest says
+ * that it failed, or salvage will). */
+int filing_report(struct filing *filing, const char *service, const char *id,
+		  const struct filing_report *report) must_check;
+
 /* For `keep`: the seal of job->incident, which is created where it is not. timeline: the
  * text of timeline.csv. 0 or -errno. */
 int filing_seal(struct filing *filing, const struct job *job,

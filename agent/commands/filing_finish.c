@@ -174,11 +174,22 @@ static int remove_notes(const struct finish *f)
 	return r;
 }
 
+/* A report that was cut: each of its files is whole, of the one run or the other. */
+static int finish_report(struct finish *f)
+{
+	if (!filing_settle_report(f->manifest))
+		return 0;
+	f->changed = true;
+	return filing_derive_report(f->dirfd, f->manifest);
+}
+
 int filing_finish(struct filing *filing, int dirfd, struct manifest *manifest)
 {
 	struct finish f = {.filing = filing, .dirfd = dirfd, .manifest = manifest};
-	int r = prune_all(dirfd, manifest);
+	int r = finish_report(&f);
 
+	if (r == 0)
+		r = prune_all(dirfd, manifest);
 	if (r == 0)
 		r = folder_names(dirfd, finish_entry, &f);
 	if (r == 0 && f.changed)

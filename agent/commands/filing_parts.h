@@ -57,6 +57,13 @@ int filing_remove_note(int dirfd) must_check;
 /* Finishes what was begun in an incident and removes what its manifest does not name. */
 int filing_finish(struct filing *filing, int dirfd, struct manifest *manifest) must_check;
 
+/* The files of the report that are on the disk into derived[], with their digests where
+ * the incident is sealed; those that are not there out of it. 0 or -errno. */
+int filing_derive_report(int dirfd, struct manifest *manifest) must_check;
+/* Nobody is writing the report any more: where the manifest believes so, it was
+ * interrupted. True: it did. */
+bool filing_settle_report(struct manifest *manifest);
+
 /* How many recorder heaps a salvaged first capture gets: nobody is there to ask. */
 #define RECORDER_SALVAGED 5
 /* What killed builders left behind; open incidents are told on `to` as JOB_SEAL records.

@@ -25,6 +25,7 @@ int filing_trash(const struct archive *archive, const char *service, const char 
 		 int dirfd, const char *name)
 {
 	AUTO_CLOSE int staging = archive_dir(archive->fd, ARCHIVE_STAGING, true);
+	AUTO_CLOSE int held = -1;
 	char to[SERVICE_MAX + INCIDENT_MAX + 16];
 	int r;
 
@@ -32,6 +33,11 @@ int filing_trash(const struct archive *archive, const char *service, const char 
 		return staging;
 	(void)snprintf(to, sizeof(to), "%s%c%s%ctrash", service, STORE_SEPARATOR, label,
 		       STORE_SEPARATOR);
+	/* Whoever changes it (a report) finishes first, and is told that it is gone when
+	 * it comes again. */
+	held = archive_dir(dirfd, name, false);
+	if (held >= 0)
+		(void)!archive_hold(held, true); /* the hold is a courtesy among us */
 	r = archive_publish(dirfd, name, staging, to);
 	if (r == -ENOENT)
 		return 0; /* somebody was faster */

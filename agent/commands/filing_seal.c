@@ -50,6 +50,7 @@ static int write_seal(struct filing *filing, int dirfd, struct span timeline,
 		r = digest_derived(dirfd, manifest);
 	if (r < 0)
 		return r;
+	filing_settle_report(manifest);
 	manifest->sealed = true;
 	manifest->verdict = filing->job->verdict;
 	return filing_write(filing, dirfd, manifest);

@@ -46,6 +46,31 @@ static void check_state(const struct check *c)
 	}
 }
 
+static bool has_derived(const struct manifest *m, const char *name)
+{
+	for (size_t i = 0; i < m->n_derived; i++) {
+		if (text_equal(m->derived[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+static void check_report(const struct check *c)
+{
+	const struct report_record *report = &c->m->reported;
+
+	if (report->result == REPORT_WRITING)
+		wrong(c, "its report was interrupted: run leakdog keep salvage");
+	if (report->result == REPORT_FAILED && !report->why[0])
+		wrong(c, "its report failed without a reason");
+	if (report->result != REPORT_NONE && !report->at_ms)
+		wrong(c, "its report has no time");
+	for (size_t i = 0; report->result == REPORT_COMPLETE && store_report[i]; i++) {
+		if (!has_derived(c->m, store_report[i]))
+			wrong(c, "its report is complete and has no %s", store_report[i]);
+	}
+}
+
 static void check_result(const struct check *c, const char *dir,
 			 const struct artifact_record *a)
 {
@@ -149,6 +174,7 @@ void inspect_incident(const struct inspect *inspect, const char *id, const char 
 	}
 	check_names(&check, id, service);
 	check_state(&check);
+	check_report(&check);
 	check_captures(&check);
 	check_base(&check);
 	inspect_listed(inspect, &manifest);

@@ -7,8 +7,9 @@
 #include "edge/disk/digest.h"
 #include "edge/fs.h"
 
-const char *const store_derived[] = {STORE_TIMELINE, "report.html", "summary.txt",
-				     "report.json", NULL};
+const char *const store_derived[] = {STORE_TIMELINE, STORE_PAGE, STORE_SUMMARY,
+				     STORE_REPORT, NULL};
+const char *const store_report[] = {STORE_PAGE, STORE_SUMMARY, STORE_REPORT, NULL};
 
 static int explain(int error, char why[static MANIFEST_WHY_MAX])
 {

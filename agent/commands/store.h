@@ -11,12 +11,16 @@
 /* The same in a directory that is being filled, and beside live files: one capture. */
 #define STORE_NOTE "capture.json"
 #define STORE_TIMELINE "timeline.csv"
+#define STORE_PAGE "report.html"
+#define STORE_SUMMARY "summary.txt"
+#define STORE_REPORT "report.json"
 #define STORE_BASE "base"
 #define STORE_RECORDER "recorder"
 #define STORE_SEPARATOR '+' /* in no service, incident or key */
 
 /* What may stand in derived[]: timeline and report. NULL-terminated. */
 extern const char *const store_derived[];
+extern const char *const store_report[]; /* of these, the report */
 
 /* 0 (finish with manifest_fini), -ENOENT, -EBADMSG (why says what and where), or -errno
  * (why has its words). ret is finished on failure. */

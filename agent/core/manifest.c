@@ -21,6 +21,13 @@ const char *const endpoint_table[ENDPOINT_N] = {
 	[ENDPOINT_FOREIGN] = "foreign",
 };
 
+const char *const report_result_table[REPORT_RESULT_N] = {
+	[REPORT_NONE] = "none",
+	[REPORT_COMPLETE] = "complete",
+	[REPORT_FAILED] = "failed",
+	[REPORT_WRITING] = "writing",
+};
+
 #define ARTIFACT(member, kind) FIELD(struct artifact_record, member, #member, kind)
 static const struct field artifact_rows[] = {
 	ARTIFACT(name, FIELD_TEXT),
@@ -61,6 +68,14 @@ static const struct field file_rows[] = {
 	FIELD(struct file_record, sha256, "sha256", FIELD_TEXT),
 };
 const struct fields file_record_table = {file_rows, ARRAY_SIZE(file_rows)};
+
+static const struct field report_rows[] = {
+	FIELD_WORDS(struct report_record, result, "result", report_result_table,
+		    REPORT_RESULT_N),
+	FIELD(struct report_record, at_ms, "at", FIELD_STAMP),
+	FIELD(struct report_record, why, "why", FIELD_TEXT),
+};
+const struct fields report_record_table = {report_rows, ARRAY_SIZE(report_rows)};
 
 void manifest_init(struct manifest *manifest)
 {
@@ -196,6 +211,17 @@ int manifest_add_derived(struct manifest *manifest, const struct file_record *re
 	manifest->derived[at] = *record;
 	manifest->n_derived = MAX(manifest->n_derived, at + 1);
 	return 0;
+}
+
+void manifest_drop_derived(struct manifest *manifest, const char *name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < manifest->n_derived; i++) {
+		if (!text_equal(manifest->derived[i].name, name))
+			manifest->derived[kept++] = manifest->derived[i];
+	}
+	manifest->n_derived = kept;
 }
 
 static uint32_t artifact_bit(const struct artifact_record *artifact)

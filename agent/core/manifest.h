@@ -77,6 +77,25 @@ struct file_record {
 	char sha256[SHA256_TEXT_MAX];
 };
 
+/* What became of the report (report.html, summary.txt, report.json in derived[]), never
+ * what it says. */
+enum report_result {
+	REPORT_NONE,     /* nobody has tried */
+	REPORT_COMPLETE, /* the files are there, all of one run */
+	REPORT_FAILED,   /* why says it; files of an earlier run stay */
+	/* Some of the files may be new already and derived[] names none of them: who
+	 * finds this and nobody at work settles it. */
+	REPORT_WRITING,
+	REPORT_RESULT_N,
+};
+extern const char *const report_result_table[REPORT_RESULT_N];
+
+struct report_record {
+	enum report_result result;
+	int64_t at_ms; /* Unix */
+	char why[160];
+};
+
 struct manifest {
 	char id[INCIDENT_MAX];
 	char service[SERVICE_MAX];
@@ -94,11 +113,12 @@ struct manifest {
 	size_t n_captures;
 	struct file_record derived[DERIVED_MAX];
 	size_t n_derived;
+	struct report_record reported;
 	struct verdict verdict;
 };
 
 extern const struct fields artifact_record_table, capture_record_table, base_record_table,
-	file_record_table;
+	file_record_table, report_record_table;
 
 void manifest_init(struct manifest *manifest);
 void manifest_fini(struct manifest *manifest); /* a zeroed one is fine */
@@ -121,6 +141,8 @@ struct artifact_record *capture_add(struct capture_record *record, const char *n
 /* Adds or replaces an entry of derived[] by its name. 0 or -ENOSPC. */
 int manifest_add_derived(struct manifest *manifest,
 			 const struct file_record *record) must_check;
+/* Forgets the entry of derived[] with this name; none is fine. */
+void manifest_drop_derived(struct manifest *manifest, const char *name);
 /* Bit per enum artifact of which some capture holds a complete file. */
 uint32_t manifest_held(const struct manifest *manifest);
 /* Whether every name in it is safe to be used as a path below its directory and every

@@ -164,6 +164,12 @@ static void derived_files_are_replaced_by_name(void **state)
 	}
 	file.name[0] = 'z';
 	assert_int_equal(manifest_add_derived(&m, &file), -ENOSPC);
+	file.name[0] = 'b';
+	manifest_drop_derived(&m, file.name);
+	manifest_drop_derived(&m, "never there");
+	assert_int_equal(m.n_derived, DERIVED_MAX - 1);
+	assert_string_equal(m.derived[0].name, "timeline.csv");
+	assert_int_equal(m.derived[1].name[0], 'c');
 }
 
 static void only_complete_artifacts_are_held(void **state)

@@ -52,6 +52,7 @@ static void fill_manifest(struct manifest *m, size_t captures)
 	fill_rows(&target_table, &m->target, 2);
 	fill_rows(&base_record_table, &m->base, 3);
 	fill_rows(&verdict_table, &m->verdict, 4);
+	fill_rows(&report_record_table, &m->reported, 5);
 	m->reason.value = INT64_MAX;
 	m->n_joined = JOINED_MAX;
 	for (size_t i = 0; i < JOINED_MAX; i++)
