@@ -48,19 +48,43 @@ static bool denies_fds(const struct look *look, const struct conf_service *conf)
 	       fds->error == EACCES;
 }
 
+/* The environment is its user's to read, as the descriptors are. */
+static void note_artifacts(uint32_t missing, const struct conf_service *conf,
+			   struct check_notes *notes)
+{
+	static const struct {
+		enum artifact artifact;
+		uint32_t right;
+	} needs[] = {
+		{ARTIFACT_FDS, RIGHT_FDS},
+		{ARTIFACT_SMAPS, RIGHT_SMAPS},
+		{ARTIFACT_BUILD, RIGHT_EXE},
+		{ARTIFACT_GOENV, RIGHT_FDS},
+	};
+	struct buf AUTO_BUF names;
+	bool both = false;
+
+	buf_init(&names, 128);
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
+		if (!(missing & needs[i].right) || !captures(conf, needs[i].artifact))
+			continue;
+		buf_adds(&names, names.len ? ", " : "");
+		buf_adds(&names, artifact_table[needs[i].artifact].name);
+		both = both || needs[i].right == RIGHT_FDS;
+	}
+	if (names.len)
+		check_note(notes, "capture.artifacts", "%s: %s", names.data,
+			   both ? NEEDS_BOTH : NEEDS_PTRACE);
+}
+
 void check_target_notes(const struct look *look, const struct conf_service *conf,
 			struct check_notes *notes)
 {
 	uint32_t missing = rights_missing(&look->process);
-	bool fds = (missing & RIGHT_FDS) && captures(conf, ARTIFACT_FDS);
-	bool smaps = (missing & RIGHT_SMAPS) && captures(conf, ARTIFACT_SMAPS);
 
 	if (denies_fds(look, conf))
 		check_note(notes, "rules", "fds: " NEEDS_BOTH);
-	if (fds || smaps)
-		check_note(notes, "capture.artifacts", "%s%s%s: %s", fds ? "fds" : "",
-			   fds && smaps ? ", " : "", smaps ? "smaps" : "",
-			   fds ? NEEDS_BOTH : NEEDS_PTRACE);
+	note_artifacts(missing, conf, notes);
 	if (!conf->endpoint.url[0])
 		return;
 	if (missing & (RIGHT_FDS | RIGHT_NETNS))

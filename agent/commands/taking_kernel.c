@@ -8,7 +8,9 @@
 #include "commands/taking.h"
 #include "edge/clock.h"
 #include "edge/fs.h"
+#include "edge/kernel/buildinfo.h"
 #include "edge/kernel/fds.h"
+#include "edge/kernel/goenv.h"
 #include "edge/kernel/sockets.h"
 
 #define TABLE_MAX (4 << 20) /* bytes of one table */
@@ -107,12 +109,17 @@ static int read_smaps(const struct process *process, struct buf *to)
 	return fs_read_buf_at(process->dirfd, "smaps_rollup", to);
 }
 
-static int read_table(const struct process *process, enum artifact artifact,
-		      struct buf *to)
+static int (*const readers[ARTIFACT_N])(const struct process *, struct buf *) = {
+	[ARTIFACT_SOCKETS] = sockets_csv, [ARTIFACT_FDS] = fds_csv,
+	[ARTIFACT_SMAPS] = read_smaps,    [ARTIFACT_BUILD] = buildinfo_process,
+	[ARTIFACT_GOENV] = goenv_process,
+};
+
+static void tell_none(struct artifact_record *record)
 {
-	if (artifact == ARTIFACT_SOCKETS)
-		return sockets_csv(process, to);
-	return artifact == ARTIFACT_FDS ? fds_csv(process, to) : read_smaps(process, to);
+	record->result = KEPT_SKIPPED;
+	(void)text_copy(record->why, sizeof(record->why),
+			"the program has no build information of Go");
 }
 
 static void take_table(struct taking *t, enum artifact artifact)
@@ -125,9 +132,11 @@ static void take_table(struct taking *t, enum artifact artifact)
 	buf_init(&text, TABLE_MAX);
 	if (!record)
 		return;
-	r = read_table(&t->process, artifact, &text);
+	r = readers[artifact](&t->process, &text);
 	if (r < 0)
 		tell_error(record, r);
+	else if (r == BUILDINFO_NONE)
+		tell_none(record);
 	else
 		taking_put(t, (struct span){text.data, text.len}, record);
 	record->ms = (uint64_t)(clock_ms() - began_ms);

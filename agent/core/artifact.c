@@ -16,6 +16,8 @@ const struct artifact_info artifact_table[ARTIFACT_N] = {
 	[ARTIFACT_FDS] = {"fds", "proc/fds.csv", NULL},
 	[ARTIFACT_GOROUTINE_TEXT] = {"goroutine-text", "goroutine.txt.gz",
 				     "goroutine?debug=2"},
+	[ARTIFACT_BUILD] = {"build", "proc/buildinfo", NULL},
+	[ARTIFACT_GOENV] = {"goenv", "proc/goenv", NULL},
 };
 
 const char *const selector_table[SELECTOR_N] = {

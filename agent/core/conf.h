@@ -37,6 +37,8 @@ enum artifact {
 	ARTIFACT_SMAPS,          /* proc/smaps_rollup */
 	ARTIFACT_FDS,            /* proc/fds.csv */
 	ARTIFACT_GOROUTINE_TEXT, /* goroutine.txt.gz: goroutine?debug=2 */
+	ARTIFACT_BUILD,          /* proc/buildinfo: Go version, modules, revision */
+	ARTIFACT_GOENV,          /* proc/goenv: GOMEMLIMIT, GOGC, GODEBUG, GOMAXPROCS */
 	ARTIFACT_N,
 };
 struct artifact_info {

@@ -129,7 +129,7 @@ static const struct conf_key service_rows[] = {
 	{"capture.artifacts", KEY_ARTIFACTS, NO_BOUNDS,
 	 "kernel, heap, index, goroutine, heap-gc, memstats, goroutineleak, sockets, "
 	 "smaps, "
-	 "fds, goroutine-text",
+	 "fds, goroutine-text, build, goenv",
 	 "which artifacts; their order is leakdog's", IN_SERVICE(capture.artifacts)},
 	{"capture.debug2_at_most", KEY_COUNT, 0, 10000000, "10000",
 	 "goroutine-text stops the program again and again: not above so many goroutines",

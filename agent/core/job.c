@@ -91,6 +91,8 @@ static const struct field endpoint_rows[] = {
 	URLS(8),
 	URLS(9),
 	URLS(10),
+	URLS(11),
+	URLS(12),
 };
 const struct fields endpoint_info = {endpoint_rows, ARRAY_SIZE(endpoint_rows)};
 _Static_assert(ARRAY_SIZE(endpoint_rows) == 5 + ARTIFACT_N, "one row per artifact's URL");

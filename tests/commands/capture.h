@@ -19,7 +19,7 @@
 #define BIT(artifact) (UINT32_C(1) << (artifact))
 #define KERNEL                                                                           \
 	(BIT(ARTIFACT_KERNEL) | BIT(ARTIFACT_SOCKETS) | BIT(ARTIFACT_SMAPS) |            \
-	 BIT(ARTIFACT_FDS))
+	 BIT(ARTIFACT_FDS) | BIT(ARTIFACT_GOENV))
 #define HTTP                                                                             \
 	(BIT(ARTIFACT_HEAP) | BIT(ARTIFACT_INDEX) | BIT(ARTIFACT_GOROUTINE) |            \
 	 BIT(ARTIFACT_HEAP_GC) | BIT(ARTIFACT_MEMSTATS) | BIT(ARTIFACT_GOROUTINE_TEXT))

@@ -70,14 +70,15 @@ static void the_cheapest_and_most_valuable_comes_first(void **state)
 	(void)state;
 	assert_string_equal(walk(s),
 			    "kernel heap index goroutine heap-gc memstats sockets "
-			    "smaps fds goroutine-text");
+			    "smaps fds build goenv goroutine-text");
 	s.leaks_offered = true;
-	assert_string_equal(walk(s), "kernel heap index goroutine heap-gc memstats "
-				     "goroutineleak sockets smaps fds goroutine-text");
+	assert_string_equal(walk(s),
+			    "kernel heap index goroutine heap-gc memstats "
+			    "goroutineleak sockets smaps fds build goenv goroutine-text");
 	assert_string_equal(
 		walk(calm(JOB_BASE)),
 		"kernel heap-gc heap index goroutine memstats sockets smaps fds "
-		"goroutine-text");
+		"build goenv goroutine-text");
 	assert_string_equal(walk(calm(JOB_RECORD)), "heap");
 	assert_string_equal(walk(calm(JOB_SEAL)), "");
 }
@@ -91,7 +92,7 @@ static void what_does_not_apply_is_passed_over_in_silence(void **state)
 
 	(void)state;
 	s.pprof = false;
-	assert_string_equal(walk(s), "kernel sockets smaps fds");
+	assert_string_equal(walk(s), "kernel sockets smaps fds build goenv");
 	s.kind = JOB_RECORD;
 	assert_string_equal(walk(s), "");
 
@@ -101,7 +102,8 @@ static void what_does_not_apply_is_passed_over_in_silence(void **state)
 
 	s = calm(JOB_CAPTURE); /* one more try of a capture that failed half way */
 	s.held = BIT(ARTIFACT_KERNEL) | BIT(ARTIFACT_HEAP) | BIT(ARTIFACT_INDEX) |
-		 BIT(ARTIFACT_SOCKETS) | BIT(ARTIFACT_SMAPS) | BIT(ARTIFACT_FDS);
+		 BIT(ARTIFACT_SOCKETS) | BIT(ARTIFACT_SMAPS) | BIT(ARTIFACT_FDS) |
+		 BIT(ARTIFACT_BUILD) | BIT(ARTIFACT_GOENV);
 	assert_string_equal(walk(s),
 			    "kernel index goroutine heap-gc memstats goroutine-text");
 }
@@ -229,7 +231,7 @@ static void after_a_time_out_only_the_kernel_is_asked(void **state)
 	s.done = BIT(ARTIFACT_KERNEL) | BIT(ARTIFACT_HEAP);
 	assert_string_equal(walk(s),
 			    "-index -goroutine -heap-gc -memstats sockets smaps fds "
-			    "-goroutine-text");
+			    "build goenv -goroutine-text");
 	assert_string_equal(why(s, ARTIFACT_HEAP_GC), reason);
 }
 
@@ -261,7 +263,7 @@ static void a_target_that_ended_is_asked_for_nothing(void **state)
 	s.http_closed = "closed";
 	assert_string_equal(walk(s),
 			    "kernel -index -goroutine -heap-gc -memstats -sockets -smaps "
-			    "-fds -goroutine-text");
+			    "-fds -build -goenv -goroutine-text");
 	assert_string_equal(why(s, ARTIFACT_GOROUTINE), "the target ended");
 }
 

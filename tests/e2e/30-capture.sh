@@ -27,7 +27,7 @@ capture() {
 		base_why=${base/taken/}
 		target.pid=$pid
 		endpoint.url=http://$address
-		capture.artifacts=2047
+		capture.artifacts=8191
 		capture.debug2_at_most=10000
 		capture.timeout_ms=30000
 		capture.max_bytes=268435456
@@ -50,7 +50,7 @@ lives() { kill -0 "$1"; }
 
 # --- A service in trouble ---
 make_cgroup $((512 << 20))
-start_in "$cgroup" leaker "$services/leaker" -listen 127.0.0.1:0 -rate 100 -max 100 -parked 300
+start_in "$cgroup" leaker env GOGC=90 "$services/leaker" -listen 127.0.0.1:0 -rate 100 -max 100 -parked 300
 address_of leaker
 first=$pid
 base=taken
@@ -65,6 +65,9 @@ check "the text has all goroutines" \
 	[ "$(zcat "$dir/01/goroutine.txt.gz" | grep -c '^goroutine ')" -gt 300 ]
 check "MemStats are told" bash -c "zcat '$dir/01/memstats.txt.gz' | grep -q '^# HeapAlloc = '"
 check "the kernel's files are there" [ -s "$dir/01/proc/status" ]
+check "its build information is there" grep -q '^path	leakdog/leaker$' "$dir/01/proc/buildinfo"
+check "the settings of its runtime are there, nothing else of its environment" \
+	[ "$(cat "$dir/01/proc/goenv")" = GOGC=90 ]
 check "the cgroup's files are there" bash -c "ls '$dir'/01/cgroup/memory.* > /dev/null"
 check "the limit's headroom is in the manifest" \
 	bash -c "[ \$('$services/field' '$dir/manifest.json' captures.0.headroom) -gt 0 ]"
