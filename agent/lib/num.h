@@ -22,3 +22,6 @@ uint64_t num_mul(uint64_t a, uint64_t b);
 uint64_t num_scale(uint64_t a, uint64_t b, uint64_t c);
 /* a - b, or 0. */
 uint64_t num_sub(uint64_t a, uint64_t b);
+/* a + b, a - b, stopping at both ends. */
+int64_t num_add_i64(int64_t a, int64_t b);
+int64_t num_sub_i64(int64_t a, int64_t b);

@@ -156,6 +156,13 @@ static void sums_stop_at_their_ends(void **state)
 	assert_int_equal(num_sub(5, 3), 2);
 	assert_int_equal(num_sub(3, 5), 0);
 	assert_int_equal(num_sub(0, UINT64_MAX), 0);
+	assert_int_equal(num_add_i64(-5, 3), -2);
+	assert_int_equal(num_add_i64(INT64_MAX, 1), INT64_MAX);
+	assert_int_equal(num_add_i64(INT64_MIN, -1), INT64_MIN);
+	assert_int_equal(num_sub_i64(3, 5), -2);
+	assert_int_equal(num_sub_i64(INT64_MAX, -1), INT64_MAX);
+	assert_int_equal(num_sub_i64(INT64_MIN, 1), INT64_MIN);
+	assert_int_equal(num_sub_i64(0, INT64_MIN), INT64_MAX);
 }
 
 static void scale_goes_through_128_bits(void **state)
