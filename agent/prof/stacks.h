@@ -28,7 +28,8 @@ struct stacks {
 	struct symbols *symbols; /* borrowed */
 	struct stack_type types[STACK_TYPES_MAX];
 	size_t n_types;
-	uint32_t *frames; /* numbers of symbols_at */
+	size_t default_type; /* that the profile names; else the last */
+	uint32_t *frames;    /* numbers of symbols_at */
 	size_t n_frames;
 	struct stack *list;
 	size_t n;
@@ -47,9 +48,20 @@ struct stacks {
 void stacks_init(struct stacks *stacks, struct symbols *symbols);
 void stacks_fini(struct stacks *stacks);
 #define AUTO_STACKS __attribute__((cleanup(stacks_fini)))
-/* Adds value to type t of side for this stack. For readers. 0, -ENOMEM, -EFBIG. */
+/* Adds value to type t of side for this stack. For readers, who set types before the
+ * first. 0, -ENOMEM, -EFBIG. */
 int stacks_add(struct stacks *stacks, const uint32_t *frames, size_t depth,
 	       enum side side, const int64_t *values) must_check;
+/* The same with what pprof tells samples apart by: address and labels. */
+struct stack_sample {
+	const uint32_t *frames;
+	size_t depth;
+	const int64_t *values;
+	uint64_t key; /* for pprof_total: a hash that is the same for the same sample on
+			 both sides; 0: that of the frames */
+};
+int stacks_add_sample(struct stacks *stacks, const struct stack_sample *sample,
+		      enum side side) must_check;
 /* Index of the type with this name, or -ENOENT. */
 int stacks_type(const struct stacks *stacks, const char *name) must_check;
 int64_t stacks_total(const struct stacks *stacks, enum side side, size_t type);

@@ -1,0 +1,255 @@
+/* The table of stacks: frames in one array, values of each side in one array, a hash over
+ * the frames. Beside it, and only for pprof_total, what pprof tells samples apart by. */
+#include "prof/stacks.h"
+
+#include <errno.h>
+
+#include "lib/num.h"
+#include "prof/hash.h"
+#include "prof/list.h"
+
+/* A profile of 300,000 samples has 9 million frames (measured); seven times that. Stacks
+ * may be far larger than the bytes that a hostile file spends on them. */
+#define FRAMES_MAX ((size_t)64 << 20)
+
+struct stacks_index {
+	uint64_t seed;
+	struct table by_frames;
+	size_t list_room, frames_room, values_room[SIDE_N];
+	/* What pprof calls a sample: its key, and for each type now - base. */
+	struct table by_key;
+	uint64_t *keys;
+	int64_t *growth;
+	size_t n_keys, keys_room, growth_room;
+	__int128 total[STACK_TYPES_MAX]; /* of |growth|: cannot overflow */
+};
+
+void stacks_init(struct stacks *stacks, struct symbols *symbols)
+{
+	*stacks = (struct stacks){.symbols = symbols};
+}
+
+void stacks_fini(struct stacks *stacks)
+{
+	if (stacks->index) {
+		table_fini(&stacks->index->by_frames);
+		table_fini(&stacks->index->by_key);
+		free(stacks->index->keys);
+		free(stacks->index->growth);
+	}
+	free(stacks->index);
+	free(stacks->frames);
+	free(stacks->list);
+	for (size_t side = 0; side < SIDE_N; side++)
+		free(stacks->values[side]);
+	*stacks = (struct stacks){.symbols = stacks->symbols};
+}
+
+static bool same(const struct stacks *stacks, const struct stack *stack,
+		 const struct stack_sample *sample)
+{
+	return stack->depth == sample->depth &&
+	       (sample->depth == 0 || !memcmp(stacks->frames + stack->at, sample->frames,
+					      sample->depth * sizeof(*sample->frames)));
+}
+
+/* Room for one stack more on both sides; what is new is zero. */
+static int grow_values(struct stacks *stacks)
+{
+	struct stacks_index *index = stacks->index;
+	size_t need = (stacks->n + 1) * stacks->n_types, had;
+	int r;
+
+	for (size_t side = 0; side < SIDE_N; side++) {
+		had = index->values_room[side];
+		r = list_grow(&stacks->values[side], sizeof(*stacks->values[side]), need,
+			      &index->values_room[side]);
+		if (r < 0)
+			return r;
+		if (index->values_room[side] > had)
+			memset(stacks->values[side] + had, 0,
+			       (index->values_room[side] - had) * sizeof(int64_t));
+	}
+	return 0;
+}
+
+static int add_stack(struct stacks *stacks, const struct stack_sample *sample,
+		     uint64_t hash)
+{
+	struct stacks_index *index = stacks->index;
+	int r;
+
+	if (sample->depth > FRAMES_MAX - stacks->n_frames)
+		return -EFBIG;
+	r = list_grow(&stacks->frames, sizeof(*stacks->frames),
+		      stacks->n_frames + sample->depth, &index->frames_room);
+	if (r == 0)
+		r = list_grow(&stacks->list, sizeof(*stacks->list), stacks->n + 1,
+			      &index->list_room);
+	if (r == 0)
+		r = grow_values(stacks);
+	if (r == 0)
+		r = table_add(&index->by_frames, hash, (uint32_t)stacks->n);
+	if (r < 0)
+		return r;
+	if (sample->depth)
+		memcpy(stacks->frames + stacks->n_frames, sample->frames,
+		       sample->depth * sizeof(*sample->frames));
+	stacks->list[stacks->n++] =
+		(struct stack){(uint32_t)stacks->n_frames, (uint32_t)sample->depth};
+	stacks->n_frames += sample->depth;
+	return 0;
+}
+
+static int find_stack(struct stacks *stacks, const struct stack_sample *sample,
+		      uint64_t hash, uint32_t *ret)
+{
+	uint32_t number;
+	size_t at = 0;
+	int r;
+
+	while (table_next(&stacks->index->by_frames, hash, &at, &number)) {
+		if (same(stacks, &stacks->list[number], sample)) {
+			*ret = number;
+			return 0;
+		}
+	}
+	number = (uint32_t)stacks->n;
+	r = add_stack(stacks, sample, hash);
+	if (r == 0)
+		*ret = number;
+	return r;
+}
+
+static int add_key(struct stacks *stacks, uint64_t key)
+{
+	struct stacks_index *index = stacks->index;
+	int r = list_grow(&index->keys, sizeof(*index->keys), index->n_keys + 1,
+			  &index->keys_room);
+
+	if (r == 0)
+		r = list_grow(&index->growth, sizeof(*index->growth),
+			      (index->n_keys + 1) * stacks->n_types, &index->growth_room);
+	if (r == 0)
+		r = table_add(&index->by_key, key, (uint32_t)index->n_keys);
+	if (r < 0)
+		return r;
+	if (stacks->n_types)
+		memset(index->growth + index->n_keys * stacks->n_types, 0,
+		       stacks->n_types * sizeof(*index->growth));
+	index->keys[index->n_keys++] = key;
+	return 0;
+}
+
+static int find_key(struct stacks *stacks, uint64_t key, uint32_t *ret)
+{
+	const struct stacks_index *index = stacks->index;
+	uint32_t number;
+	size_t at = 0;
+	int r;
+
+	while (table_next(&index->by_key, key, &at, &number)) {
+		if (index->keys[number] == key) {
+			*ret = number;
+			return 0;
+		}
+	}
+	number = (uint32_t)index->n_keys;
+	r = add_key(stacks, key);
+	if (r == 0)
+		*ret = number;
+	return r;
+}
+
+static int64_t clamp(__int128 sum)
+{
+	if (sum > INT64_MAX)
+		return INT64_MAX;
+	return sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
+}
+
+static __int128 size_of(int64_t value)
+{
+	return value < 0 ? -(__int128)value : value;
+}
+
+static void charge_growth(struct stacks *stacks, uint32_t key, enum side side,
+			  const int64_t *values)
+{
+	int64_t *growth = stacks->index->growth + key * stacks->n_types;
+	__int128 *total = stacks->index->total;
+
+	for (size_t t = 0; t < stacks->n_types; t++) {
+		total[t] -= size_of(growth[t]);
+		growth[t] = side == SIDE_NOW ? num_add_i64(growth[t], values[t])
+					     : num_sub_i64(growth[t], values[t]);
+		total[t] += size_of(growth[t]);
+		stacks->pprof_total[t] = clamp(total[t]);
+	}
+}
+
+static int begin(struct stacks *stacks)
+{
+	if (stacks->index)
+		return 0;
+	stacks->index = calloc(1, sizeof(*stacks->index));
+	if (!stacks->index)
+		return -ENOMEM;
+	stacks->index->seed = hash_seed(stacks->index);
+	return 0;
+}
+
+int stacks_add_sample(struct stacks *stacks, const struct stack_sample *given,
+		      enum side side)
+{
+	struct stack_sample sample = *given;
+	uint32_t stack = 0, key = 0;
+	uint64_t hash;
+	int r = begin(stacks);
+
+	if (r < 0)
+		return r;
+	sample.depth = MIN(sample.depth, STACK_DEPTH_MAX);
+	hash = hash_bytes(stacks->index->seed, sample.frames,
+			  sample.depth * sizeof(*sample.frames));
+	r = find_stack(stacks, &sample, hash, &stack);
+	if (r == 0)
+		r = find_key(stacks, sample.key ? sample.key : hash, &key);
+	if (r < 0)
+		return r;
+	for (size_t t = 0; t < stacks->n_types; t++) {
+		int64_t *value = &stacks->values[side][stack * stacks->n_types + t];
+
+		*value = num_add_i64(*value, sample.values[t]);
+	}
+	charge_growth(stacks, key, side, sample.values);
+	stacks->cut[side] += given->depth > STACK_DEPTH_MAX;
+	stacks->read[side] = true;
+	return 0;
+}
+
+int stacks_add(struct stacks *stacks, const uint32_t *frames, size_t depth,
+	       enum side side, const int64_t *values)
+{
+	struct stack_sample sample = {frames, depth, values, 0};
+
+	return stacks_add_sample(stacks, &sample, side);
+}
+
+int stacks_type(const struct stacks *stacks, const char *name)
+{
+	for (size_t t = 0; t < stacks->n_types; t++) {
+		if (span_is(symbols_text(stacks->symbols, stacks->types[t].name), name))
+			return (int)t;
+	}
+	return -ENOENT;
+}
+
+int64_t stacks_total(const struct stacks *stacks, enum side side, size_t type)
+{
+	__int128 sum = 0;
+
+	for (size_t s = 0; s < stacks->n; s++)
+		sum += stacks->values[side][s * stacks->n_types + type];
+	return clamp(sum);
+}
