@@ -3,6 +3,8 @@
 # shellcheck shell=bash
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/lib.sh"
+# shellcheck source=tests/incidents/lib.sh
+. "$top/tests/incidents/lib.sh"
 
 programs=$services/incidents
 confs=$tmp/services.d
@@ -13,40 +15,26 @@ END
 
 build_incidents() { "$top/tests/incidents/build" "$programs" "$@"; }
 
-# watch NAME PROGRAM: the service NAME, as the owner of PROGRAM wrote it down; but it is no
-# unit, and a base need not wait for five minutes where all is healthy for less than one.
-watch() {
-	local conf=$top/tests/incidents/$2/leakdog.yaml
-	{
-		sed "s/^  $2:/  $1:/; s/unit: .*/pid: $service_pid/; s/127\.0\.0\.1:60[0-9]*/$address/" \
-			"$conf"
-		echo 'defaults: { base: { after: 8s } }'
-	} > "$confs/$1.yaml"
-}
-
-# incident NAME VARIANT HEALTHY [PEER-OPTION...]
+# incident NAME VARIANT [PEER-OPTION...]: the address of a peer that is dialled is in
+# ${peers[NAME]}, the pid of the service in $service_pid.
+declare -gA peers
 incident() {
-	local name=$1 variant=$2 healthy=$3 program=${2%%-*}
-	shift 3
+	local name=$1 variant=$2 program=${2%%-*}
+	local peer=("$programs/$program" -peer -healthy "$incident_healthy" "${@:3}")
+	local service=("$programs/$variant" -listen 127.0.0.1:0)
 	make_cgroup 256M
-	case $program in
-	cron | grpc | ssh) # dials its peer
-		start "$name-peer" "$programs/$program" -peer -listen 127.0.0.1:0 -healthy "$healthy"
+	if incident_dials "$program"; then
+		start "$name-peer" "${peer[@]}" -listen 127.0.0.1:0
 		address_of "$name-peer"
-		start_in "$cgroup" "$name" "$programs/$variant" -listen 127.0.0.1:0 -dial "$address"
-		service_pid=$pid
-		address_of "$name"
-		;;
-	*) # is called by it
-		start_in "$cgroup" "$name" env GODEBUG=madvdontneed=0 "$programs/$variant" \
-			-listen 127.0.0.1:0
-		service_pid=$pid
-		address_of "$name"
-		start "$name-peer" "$programs/$program" -peer -dial "$address" \
-			-healthy "$healthy" "$@"
-		;;
-	esac
-	watch "$name" "$program"
+		# shellcheck disable=SC2034 # for the tests
+		peers[$name]=$address
+		service+=(-dial "$address")
+	fi
+	start_in "$cgroup" "$name" env GODEBUG=madvdontneed=0 "${service[@]}"
+	service_pid=$pid
+	address_of "$name"
+	incident_dials "$program" || start "$name-peer" "${peer[@]}" -dial "$address"
+	incident_conf "$program" "$name" "$service_pid" "$address" > "$confs/$name.yaml"
 }
 
 # told VARIANT WHAT: "guilty" or "label" of a program's source.
