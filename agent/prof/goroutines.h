@@ -24,6 +24,7 @@ struct goroutine_group {
 	uint64_t wait_min, wait_max;
 	uint64_t locked; /* of now, how many are locked to a thread */
 	uint64_t leaked; /* of now, proved leaked by the collector (Go 1.26) */
+	bool elided;     /* Go left out frames in the middle: the stack was too deep */
 	uint64_t ids[GOROUTINE_IDS_MAX]; /* of now, in the order of the text; 0: none */
 };
 
@@ -41,6 +42,8 @@ struct goroutines {
 	uint32_t *frames;
 	size_t n_frames;
 	uint64_t total[SIDE_N]; /* that were read */
+	/* Of total, in no group: a text with over 100,000 different ones is hostile. */
+	uint64_t left_out[SIDE_N];
 	enum goroutine_source source[SIDE_N];
 	/* The text was cut (Go stops at 67108864 bytes; or the file ends in the middle):
 	 * total is less than there were. */
@@ -61,6 +64,17 @@ void goroutines_fini(struct goroutines *goroutines);
  * -EFBIG, -ENOMEM. */
 int goroutines_text(struct span bytes, size_t limit, enum side side,
 		    struct goroutines *to, char why[GOROUTINES_WHY_MAX]) must_check;
+/* The same for a plain text as it arrives, in a few hundred KB of memory. */
+struct goroutine_reader;
+/* 0 or -ENOMEM. */
+int goroutine_reader_new(struct goroutines *to, enum side side,
+			 struct goroutine_reader **ret) must_check;
+void goroutine_reader_free(struct goroutine_reader *reader); /* NULL is fine */
+/* 0, -ENOMEM, -EFBIG (more names than symbols may hold). */
+int goroutine_reader_add(struct goroutine_reader *reader, struct span bytes) must_check;
+/* Once, at the end of the text: as goroutines_text. */
+int goroutine_reader_end(struct goroutine_reader *reader,
+			 char why[GOROUTINES_WHY_MAX]) must_check;
 /* One side of a goroutine profile (profile_read) as groups without states. */
 int goroutines_binary(const struct stacks *stacks, enum side side,
 		      struct goroutines *to) must_check;

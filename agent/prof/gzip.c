@@ -96,6 +96,77 @@ int gzip_end(struct gzip *gzip)
 	return pump(gzip, Z_FINISH);
 }
 
+#define PIECE (64u << 10)
+#define GIVEN_MAX ((size_t)1 << 30) /* zlib counts in 32 bits */
+
+struct gzip_stream {
+	z_stream z;
+	size_t left;  /* of the input, not yet given to zlib */
+	size_t limit; /* of what may still come out */
+	gzip_sink *sink;
+	void *arg;
+	uint8_t piece[PIECE];
+};
+
+static void stream_give(struct gzip_stream *s)
+{
+	if (s->z.avail_in > 0)
+		return;
+	s->z.avail_in = (uInt)MIN(s->left, GIVEN_MAX);
+	s->left -= s->z.avail_in;
+}
+
+/* One piece, or less at the end of a member. 0 to go on, *ret_state is zlib's. */
+static int stream_step(struct gzip_stream *s, int *ret_state)
+{
+	size_t made;
+
+	stream_give(s);
+	s->z.next_out = s->piece;
+	s->z.avail_out = PIECE;
+	*ret_state = inflate(&s->z, Z_NO_FLUSH);
+	made = PIECE - s->z.avail_out;
+	if (made > s->limit)
+		return -EFBIG;
+	s->limit -= made;
+	return made ? s->sink(s->arg, s->piece, made) : 0;
+}
+
+static int stream_run(struct gzip_stream *s)
+{
+	int state = Z_OK, r = 0;
+
+	while (state == Z_OK && r == 0) {
+		r = stream_step(s, &state);
+		if (state == Z_STREAM_END && (s->z.avail_in > 0 || s->left > 0))
+			state = inflateReset(&s->z); /* another member */
+	}
+	if (r < 0)
+		return r;
+	if (state == Z_BUF_ERROR) /* it wants more than there is */
+		return GZIP_CUT;
+	if (state == Z_MEM_ERROR)
+		return -ENOMEM;
+	return state == Z_STREAM_END ? 0 : -EBADMSG;
+}
+
+int gzip_stream(const void *bytes, size_t len, size_t limit, gzip_sink *sink, void *arg)
+{
+	AUTO_FREE struct gzip_stream *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s || inflateInit2(&s->z, GZIP_WINDOW) != Z_OK)
+		return -ENOMEM;
+	s->z.next_in = bytes;
+	s->left = len;
+	s->limit = limit;
+	s->sink = sink;
+	s->arg = arg;
+	r = stream_run(s);
+	(void)inflateEnd(&s->z);
+	return r;
+}
+
 int gzip_check_new(struct gzip_check **ret)
 {
 	struct gzip_check *check = calloc(1, sizeof(*check));

@@ -22,6 +22,15 @@ int gzip_add(struct gzip *gzip, const void *bytes, size_t len) must_check;
 /* What is still inside and the trailer. */
 int gzip_end(struct gzip *gzip) must_check;
 
+/* The other way, passed on piece by piece as it is inflated: a goroutine text of 64 MiB
+ * needs 64 KiB here. One that ends in the middle gives what it has: a target that was
+ * killed while it wrote its last words. */
+#define GZIP_CUT 1 /* it ends in the middle; what was there has been passed on */
+/* Members that stand one after the other are one text. 0, GZIP_CUT, -EBADMSG (damaged),
+ * -EFBIG (more than limit bytes), -ENOMEM, or the sink's error. */
+int gzip_stream(const void *bytes, size_t len, size_t limit, gzip_sink *sink,
+		void *arg) must_check;
+
 /* Is what passes one whole gzip member, with its checksum? A server that is stopped in
  * the middle of a body without a length looks as if it had finished. */
 struct gzip_check;
