@@ -49,12 +49,15 @@ enum owner_rule {
 };
 
 struct owners; /* the owner of every frame, looked up once each */
-/* build may be NULL or empty. 0 or -ENOMEM. */
+/* build may be NULL or empty; both are borrowed for as long as the owners live. 0 or
+ * -ENOMEM. */
 int owners_new(const struct build *build, const struct symbols *symbols,
 	       struct owners **ret) must_check;
 void owners_free(struct owners *owners);
 /* Frames that were added to the symbols after owners_new are fine. */
 enum owner owners_of(struct owners *owners, uint32_t frame);
+/* Both frames are of one repository, or of one package of the standard library. */
+bool owners_same_module(const struct owners *owners, uint32_t a, uint32_t b);
 enum owner_rule owners_rule(const struct owners *owners);
 /* The words for it: "own code: package main and packages under example.com/shop". */
 void owners_say(const struct owners *owners, struct buf *to);
