@@ -8,7 +8,6 @@
 #include "prof/goroutines.h"
 
 #define SUSPECTS_MAX 16 /* per kind; the rest is added up in grew.rest */
-#define SUSPECT_SITES_MAX 4
 
 enum suspect_kind {
 	SUSPECT_HEAP,
@@ -29,12 +28,16 @@ struct suspect {
 	uint32_t leaf;     /* frame where it is allocated, or where goroutines wait */
 	uint32_t caller;   /* frame that calls charged most, or NO_FRAME */
 	uint32_t creator;  /* goroutines: frame, or NO_FRAME */
-	uint32_t state;    /* goroutines: name, 0 not known; sockets: "ESTABLISHED" */
+	/* Where charged is not own code: the own frame that calls into the same module
+	 * and grew most with it, or NO_FRAME. A hint, no proof. */
+	uint32_t own;
+	uint32_t state;              /* goroutines: name, 0 not known */
 	uint64_t wait_min, wait_max; /* minutes, goroutines */
 	uint64_t leaked;             /* goroutines proved leaked by the collector */
 	int64_t objects;             /* heap: growth in objects */
 	bool is_rate;                /* two captures of this incident tell a rate: */
 	double per_minute;           /* bytes or count per minute between them */
+	char socket_state[16];       /* "ESTABLISHED"; "" for others */
 	char peer[64];               /* sockets: who, foreign bytes; "" otherwise */
 	uint64_t without_keepalive;  /* sockets: of now */
 };
@@ -42,7 +45,7 @@ struct suspect {
 struct grew {
 	struct suspect list[SUSPECT_N * SUSPECTS_MAX]; /* ranked: see grew_find */
 	size_t n;
-	int64_t growth[SUSPECT_N]; /* of all stacks that grew, by kind */
+	int64_t growth[SUSPECT_N]; /* of all that grew, by kind */
 	int64_t rest[SUSPECT_N];   /* of it, not in list */
 	size_t heap_type;          /* of the stacks: inuse_space */
 };
@@ -65,9 +68,14 @@ struct grew_input {
 	const struct socket_group *sockets;
 	size_t n_sockets;
 	struct owners *owners;
+	/* Bytes that the incident is about: the threshold of its rule, else the limit,
+	 * else all the memory; 0: not known. What is too little to matter for it is
+	 * noise. */
+	uint64_t about;
 };
-/* What is growth and what is noise: heap below 1 MiB and below 2 % of all growth,
- * goroutine groups below 20 and below 5 % of all growth are left out. Rank: kinds by how
- * much they matter for the memory (a goroutine counts 4 KiB at least), then by growth. 0
- * or -ENOMEM. */
+/* What is growth and what is noise. Heap counts from 1 MiB, 2 % of all growth and 5 % of
+ * what the incident is about; goroutines, threads and sockets count where 100 more are
+ * there than before, and of them a group from 20, 5 % of all growth and a tenth of all
+ * that there were before. Rank: kinds by how much what counts of them matters for the
+ * memory (a goroutine is taken for 4 KiB), then by growth. 0 or -ENOMEM. */
 int grew_find(const struct grew_input *input, struct grew *ret) must_check;
