@@ -3,6 +3,7 @@
 #include "prof/gzip.h"
 
 #include <errno.h>
+#include <string.h>
 #define ZLIB_CONST /* zlib does not write to its input */
 #include <zlib.h>
 
@@ -224,4 +225,149 @@ void gzip_check_add(struct gzip_check *check, const void *bytes, size_t len)
 bool gzip_check_whole(const struct gzip_check *check)
 {
 	return check->state == Z_STREAM_END || check->z.total_out > GZIP_CHECK_MAX;
+}
+
+void gzip_bytes_fini(struct gzip_bytes *bytes)
+{
+	free(bytes->owned);
+	*bytes = (struct gzip_bytes){0};
+}
+
+bool gzip_is(struct span bytes)
+{
+	return bytes.len >= 2 && !memcmp(bytes.at, "\x1f\x8b", 2);
+}
+
+struct inflating {
+	z_stream z;
+	size_t left; /* of the input, not yet given to zlib */
+	uint8_t *out;
+	size_t len, room, limit; /* of out */
+	const char *why;
+};
+
+/* The last four bytes of a gzip are its length; believed as far as deflate can shrink
+ * (1032 times), so that an honest file needs no second try and a liar gets little. */
+static size_t first_room(struct span bytes, size_t limit)
+{
+	const uint8_t *end = (const uint8_t *)bytes.at + bytes.len;
+	uint64_t said = 0;
+
+	for (size_t i = 0; bytes.len >= 4 && i < 4; i++)
+		said |= (uint64_t)end[(ptrdiff_t)i - 4] << (8 * i);
+	return MIN(limit, MIN(said, (uint64_t)bytes.len * 1032)) + 1;
+}
+
+static int more_room(struct inflating *in)
+{
+	uint8_t *out;
+
+	if (in->room > in->limit) {
+		in->why = "it inflates to more than is allowed";
+		return -EFBIG;
+	}
+	in->room = MIN(2 * in->room, in->limit + 1);
+	out = realloc(in->out, in->room);
+	if (!out) {
+		in->why = "there is no memory to inflate it";
+		return -ENOMEM;
+	}
+	in->out = out;
+	return 0;
+}
+
+/* zlib counts in 32 bits, both ways. */
+static int inflate_step(struct inflating *in)
+{
+	uInt given = (uInt)MIN(in->left, (size_t)1 << 30);
+	uInt room = (uInt)MIN(in->room - in->len, (size_t)1 << 30);
+	int state;
+
+	in->z.avail_in = given;
+	in->z.next_out = in->out + in->len;
+	in->z.avail_out = room;
+	state = inflate(&in->z, given == in->left ? Z_FINISH : Z_NO_FLUSH);
+	in->left -= given - in->z.avail_in;
+	in->len += room - in->z.avail_out;
+	return state;
+}
+
+/* One member, up to its checksum. */
+static int inflate_member(struct inflating *in)
+{
+	for (;;) {
+		size_t len = in->len, left = in->left;
+		int state = inflate_step(in), r;
+
+		if (in->len > in->limit) {
+			in->why = "it inflates to more than is allowed";
+			return -EFBIG;
+		}
+		if (state == Z_STREAM_END)
+			return 0;
+		if (state == Z_MEM_ERROR)
+			return -ENOMEM;
+		if (state != Z_OK && state != Z_BUF_ERROR) {
+			in->why = "its gzip is damaged";
+			return -EBADMSG;
+		}
+		if (in->len == in->room) {
+			r = more_room(in);
+			if (r < 0)
+				return r;
+		} else if (in->left == 0 || (in->len == len && in->left == left)) {
+			in->why = "its gzip is cut";
+			return -EBADMSG;
+		}
+	}
+}
+
+static int inflate_members(struct inflating *in)
+{
+	int r = inflate_member(in);
+
+	while (r == 0 && in->left > 0) {
+		if (!gzip_is((struct span){(const char *)in->z.next_in, in->left})) {
+			in->why = "something that is not gzip follows its gzip";
+			return -EBADMSG;
+		}
+		if (inflateReset(&in->z) != Z_OK)
+			return -ENOMEM;
+		r = inflate_member(in);
+	}
+	if (r == 0 && gzip_is((struct span){(const char *)in->out, in->len})) {
+		in->why = "it is gzipped twice";
+		return -EBADMSG;
+	}
+	return r;
+}
+
+int gzip_inflate(struct span bytes, size_t limit, struct gzip_bytes *ret,
+		 const char **ret_why)
+{
+	struct inflating in = {.left = bytes.len, .limit = limit};
+	int r = -ENOMEM;
+
+	if (!gzip_is(bytes)) {
+		*ret_why = "it is larger than is allowed";
+		if (bytes.len > limit)
+			return -EFBIG;
+		*ret = (struct gzip_bytes){.bytes = bytes};
+		return 0;
+	}
+	in.why = "there is no memory to inflate it";
+	in.room = first_room(bytes, limit);
+	in.out = malloc(in.room);
+	in.z.next_in = (const Bytef *)bytes.at;
+	if (in.out && inflateInit2(&in.z, GZIP_WINDOW) == Z_OK) {
+		r = inflate_members(&in);
+		(void)inflateEnd(&in.z);
+	}
+	*ret_why = in.why;
+	if (r < 0) {
+		free(in.out);
+		return r;
+	}
+	*ret = (struct gzip_bytes){{(const char *)in.out, in.len}, in.out};
+	return 0;
 }

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "lib/def.h"
+#include "lib/text.h"
 
 /* Level 1: 64 MiB of goroutines shrink 12 to 140 times at over 300 MB/s (measured). */
 struct gzip;
@@ -43,3 +43,18 @@ void gzip_check_begin(struct gzip_check *check);
 void gzip_check_add(struct gzip_check *check, const void *bytes, size_t len);
 /* True: everything since begin is one whole member and nothing more. */
 bool gzip_check_whole(const struct gzip_check *check);
+
+/* What may be gzipped, as it was before. */
+struct gzip_bytes {
+	struct span bytes; /* into owned, or those that were given */
+	uint8_t *owned;
+};
+void gzip_bytes_fini(struct gzip_bytes *bytes);
+#define AUTO_GZIP_BYTES __attribute__((cleanup(gzip_bytes_fini)))
+bool gzip_is(struct span bytes); /* by its first two bytes */
+/* All of the members that stand one after the other; what is not gzipped is passed
+ * through. ret is to be finished after 0 only. Otherwise *ret_why says why, in words:
+ * -EBADMSG (cut, damaged, or gzipped twice: nobody does that but bombs), -EFBIG (over
+ * limit, also where nothing is gzipped), -ENOMEM. */
+int gzip_inflate(struct span bytes, size_t limit, struct gzip_bytes *ret,
+		 const char **ret_why) must_check;

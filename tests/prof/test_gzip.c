@@ -122,6 +122,96 @@ static void the_sink_s_error_comes_up_and_the_next_stream_is_sound(void **state)
 	free(text);
 }
 
+static int inflate_all(const struct buf *from, size_t limit, const char *expected,
+		       const char **ret_why)
+{
+	AUTO_GZIP_BYTES struct gzip_bytes out = {0};
+	int r = gzip_inflate((struct span){from->data, from->len}, limit, &out, ret_why);
+
+	if (r == 0) {
+		assert_int_equal(out.bytes.len, strlen(expected));
+		assert_memory_equal(out.bytes.at, expected, strlen(expected));
+	}
+	return r;
+}
+
+static void members_in_a_row_inflate_to_their_sum(void **state)
+{
+	char *text = some_text();
+	const char *why = "";
+	struct buf AUTO_BUF out;
+
+	(void)state;
+	buf_init(&out, SIZE);
+	text[SIZE - 1] = '\0';
+	compress_in(&out, text, 1000000, 4096);
+	compress_in(&out, text, 0, 1);
+	compress_in(&out, text + 1000000, SIZE - 1 - 1000000, 4096);
+	assert_int_equal(inflate_all(&out, SIZE - 1, text, &why), 0);
+	assert_int_equal(inflate_all(&out, SIZE - 2, text, &why), -EFBIG);
+	assert_non_null(strstr(why, "inflates to more"));
+	free(text);
+}
+
+static void what_is_not_gzipped_passes_through(void **state)
+{
+	const char *why = "";
+	struct buf AUTO_BUF out;
+
+	(void)state;
+	buf_init(&out, 100);
+	assert_int_equal(inflate_all(&out, 10, "", &why), 0);
+	buf_adds(&out, "0123456789");
+	assert_int_equal(inflate_all(&out, 10, "0123456789", &why), 0);
+	assert_int_equal(inflate_all(&out, 9, "", &why), -EFBIG);
+}
+
+static void a_bomb_costs_its_limit_and_a_gzip_in_a_gzip_is_refused(void **state)
+{
+	static char zeros[SIZE];
+	struct buf AUTO_BUF inner, outer;
+	const char *why = "";
+
+	(void)state;
+	buf_init(&inner, SIZE);
+	buf_init(&outer, SIZE);
+	compress_in(&inner, zeros, SIZE, SIZE);
+	assert_true(inner.len < SIZE / 200);
+	assert_int_equal(inflate_all(&inner, SIZE / 2, "", &why), -EFBIG);
+	memset(inner.data + inner.len - 4, 0xff, 4); /* it says 4 GiB */
+	assert_int_equal(inflate_all(&inner, SIZE / 2, "", &why), -EFBIG);
+	memset(inner.data + inner.len - 4, 0, 4); /* it says nothing */
+	assert_int_equal(inflate_all(&inner, SIZE, "", &why), -EBADMSG);
+	compress_in(&outer, inner.data, inner.len, SIZE);
+	assert_int_equal(inflate_all(&outer, SIZE, "", &why), -EBADMSG);
+	assert_string_equal(why, "it is gzipped twice");
+}
+
+static void every_cut_and_change_is_seen_when_it_is_inflated(void **state)
+{
+	static const char text[] = "goroutine 1 [running]:\nmain.main()\n";
+	struct buf AUTO_BUF out;
+	const char *why = "";
+	size_t len;
+
+	(void)state;
+	buf_init(&out, 1000);
+	compress_in(&out, text, strlen(text), 10);
+	len = out.len;
+	for (out.len = 2; out.len < len; out.len++) {
+		expect(inflate_all(&out, 100, text, &why) == -EBADMSG, "%zu", out.len);
+		expect(!strcmp(why, "its gzip is cut"), "%zu: %s", out.len, why);
+	}
+	for (size_t i = 10; i < len; i++) {
+		out.data[i] = (char)(out.data[i] ^ 0x20);
+		expect(inflate_all(&out, 100, text, &why) == -EBADMSG, "%zu", i);
+		out.data[i] = (char)(out.data[i] ^ 0x20);
+	}
+	buf_addc(&out, 'x');
+	assert_int_equal(inflate_all(&out, 100, text, &why), -EBADMSG);
+	assert_string_equal(why, "something that is not gzip follows its gzip");
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -143,6 +233,10 @@ int main(void)
 		cmocka_unit_test(nothing_is_a_whole_stream_too),
 		cmocka_unit_test(every_cut_every_change_and_every_addition_is_seen),
 		cmocka_unit_test(the_sink_s_error_comes_up_and_the_next_stream_is_sound),
+		cmocka_unit_test(members_in_a_row_inflate_to_their_sum),
+		cmocka_unit_test(what_is_not_gzipped_passes_through),
+		cmocka_unit_test(a_bomb_costs_its_limit_and_a_gzip_in_a_gzip_is_refused),
+		cmocka_unit_test(every_cut_and_change_is_seen_when_it_is_inflated),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

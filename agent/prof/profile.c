@@ -1,0 +1,202 @@
+/* Two walks over the fields of the file: the first takes the tables and the head, the
+ * second adds the samples, which stand before the tables in what Go writes. The message
+ * itself is never built. */
+#include "prof/profile.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "prof/gzip.h"
+#include "prof/profile_parts.h"
+#include "prof/profile_text.h"
+
+/* Fields of the message ValueType. */
+enum { TYPE_NAME = 1, TYPE_UNIT };
+
+int profile_fail(struct profile_reading *in, int error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(in->why, PROFILE_WHY_MAX, format, arguments);
+	va_end(arguments);
+	return error;
+}
+
+static int take_type(struct profile_reading *in, struct proto_field *field)
+{
+	struct proto_field inner;
+	uint64_t name = 0, unit = 0;
+	int r;
+
+	if (in->n_types == STACK_TYPES_MAX)
+		return profile_fail(in, -EFBIG, "it has more than %d sample types",
+				    STACK_TYPES_MAX);
+	if (field->type != PROTO_BYTES)
+		return profile_fail(in, -EBADMSG, "a sample type is damaged");
+	while ((r = proto_next(&field->bytes, &inner)) > 0) {
+		if (inner.number == TYPE_NAME)
+			name = inner.value;
+		if (inner.number == TYPE_UNIT)
+			unit = inner.value;
+	}
+	if (r < 0)
+		return profile_fail(in, r, "a sample type is damaged");
+	in->types[in->n_types].name = name;
+	in->types[in->n_types++].unit = unit;
+	return 0;
+}
+
+static int take_field(struct profile_reading *in, struct proto_field *field)
+{
+	switch (field->number) {
+	case PROFILE_SAMPLE_TYPE:
+		return take_type(in, field);
+	case PROFILE_TIME_NANOS:
+		in->at_ns = (int64_t)field->value;
+		return 0;
+	case PROFILE_DEFAULT_SAMPLE_TYPE:
+		in->default_type = field->value;
+		return 0;
+	default:
+		return profile_tables_take(&in->tables, field, in->why);
+	}
+}
+
+static int name_of(struct profile_reading *in, uint64_t string, uint32_t *ret)
+{
+	struct span text;
+
+	if (!profile_string(&in->tables, string, &text))
+		return profile_fail(in, -EBADMSG,
+				    "a sample type's name is not in its strings");
+	return symbols_name(in->to->symbols, text, ret);
+}
+
+static int types_differ(struct profile_reading *in)
+{
+	AUTO_BUF struct buf text;
+
+	buf_init(&text, PROFILE_WHY_MAX);
+	for (size_t side = 0; side < 2; side++) {
+		buf_adds(&text, side ? ", not " : "its sample types are ");
+		for (size_t t = 0; t < (side ? in->to->n_types : in->n_types); t++) {
+			struct span name = {"", 0};
+
+			if (side)
+				name = symbols_text(in->to->symbols,
+						    in->to->types[t].name);
+			else
+				(void)profile_string(&in->tables, in->types[t].name,
+						     &name);
+			buf_adds(&text, t ? " " : "");
+			text_show(&text, name.at, name.len, 16);
+		}
+	}
+	return profile_fail(in, -EBADMSG, "%s: these two cannot be compared", text.data);
+}
+
+/* Sets the types of the table, or compares with those that it has. */
+static int resolve_types(struct profile_reading *in)
+{
+	struct stacks *to = in->to;
+	bool first = to->n_types == 0;
+	struct stack_type type;
+	int r = 0;
+
+	if (in->n_types == 0)
+		return profile_fail(in, -EBADMSG, "it has no sample types");
+	if (!first && to->n_types != in->n_types)
+		return types_differ(in);
+	for (size_t t = 0; t < in->n_types; t++) {
+		r = name_of(in, in->types[t].name, &type.name);
+		if (r == 0)
+			r = name_of(in, in->types[t].unit, &type.unit);
+		if (r < 0)
+			return r;
+		if (!first && memcmp(&type, &to->types[t], sizeof(type)) != 0)
+			return types_differ(in);
+		to->types[t] = type;
+	}
+	to->n_types = in->n_types;
+	if (first || in->side == SIDE_NOW)
+		to->default_type = to->n_types - 1;
+	for (size_t t = 0; t < to->n_types && in->default_type; t++) {
+		if (in->types[t].name == in->default_type)
+			to->default_type = t;
+	}
+	return 0;
+}
+
+static int walk(struct profile_reading *in, struct span bytes, bool samples)
+{
+	struct proto message = proto_begin(bytes);
+	struct proto_field field;
+	int r;
+
+	while ((r = proto_next(&message, &field)) > 0) {
+		if (!samples)
+			r = take_field(in, &field);
+		else if (field.number == PROFILE_SAMPLE)
+			r = profile_take_sample(in, &field);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+static int read_profile(struct profile_reading *in, struct span bytes)
+{
+	int r = walk(in, bytes, false);
+
+	if (r == 0 && in->tables.n_strings && in->tables.strings[0].len)
+		r = profile_fail(in, -EBADMSG,
+				 "its strings do not begin with an empty one");
+	if (r == 0)
+		r = profile_tables_resolve(&in->tables, in->why);
+	if (r == 0)
+		r = resolve_types(in);
+	if (r == 0)
+		r = walk(in, bytes, true);
+	if (r == 0) {
+		in->to->read[in->side] = true;
+		in->to->at_ns[in->side] = in->at_ns;
+	}
+	return r;
+}
+
+static void explain(char why[PROFILE_WHY_MAX], int error, struct span bytes)
+{
+	const char *other = error == -EBADMSG ? profile_text(bytes) : NULL;
+
+	if (other)
+		(void)snprintf(why, PROFILE_WHY_MAX, "%s", other);
+	else if (!*why && error == -EBADMSG)
+		(void)snprintf(why, PROFILE_WHY_MAX, "it is no profile, or it is cut");
+	else if (!*why)
+		(void)snprintf(why, PROFILE_WHY_MAX, "%s",
+			       error == -EFBIG ? "it holds more than is allowed"
+					       : "there is no memory for it");
+}
+
+int profile_read(struct span bytes, const struct profile_limits *limits, enum side side,
+		 struct stacks *to, char why[PROFILE_WHY_MAX])
+{
+	AUTO_GZIP_BYTES struct gzip_bytes plain = {0};
+	struct profile_reading in = {.to = to, .side = side, .why = why};
+	const char *reason;
+	int r = gzip_inflate(bytes, limits->inflated_bytes, &plain, &reason);
+
+	if (r < 0) {
+		(void)snprintf(why, PROFILE_WHY_MAX, "%s", reason);
+		return r;
+	}
+	*why = '\0';
+	profile_tables_init(&in.tables, to->symbols);
+	r = read_profile(&in, plain.bytes);
+	profile_tables_fini(&in.tables);
+	if (r < 0)
+		explain(why, r, plain.bytes);
+	return r;
+}

@@ -1,0 +1,141 @@
+/* A sample: where (locations), how much (values) and of what (labels). Half of the time
+ * of reading a profile is spent here, the other half in zlib. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "prof/profile_parts.h"
+
+/* A sample of a few bytes may name locations with many lines: what is walked is limited,
+ * not only what is held. A profile of 300,000 samples has 9 million (measured). */
+#define FRAMES_WALKED_MAX (UINT64_C(1) << 28)
+
+/* Fields of the messages Sample and Label. */
+enum { SAMPLE_LOCATION = 1, SAMPLE_VALUE, SAMPLE_LABEL };
+enum { LABEL_KEY = 1, LABEL_TEXT, LABEL_NUMBER, LABEL_UNIT };
+
+static int take_locations(struct profile_reading *in, struct proto_field *field,
+			  struct stack_sample *sample)
+{
+	const struct profile_location *l;
+	uint64_t id;
+	int r;
+
+	while ((r = proto_number(field, &id)) > 0) {
+		l = profile_location(&in->tables, id);
+		if (!l)
+			return profile_fail(in, -EBADMSG,
+					    "sample %" PRIu64 ": location %" PRIu64
+					    " does not exist",
+					    in->n_samples, id);
+		sample->key = hash_mix(sample->key, l->key);
+		for (uint32_t i = 0; i < l->n && sample->depth + i < STACK_DEPTH_MAX; i++)
+			in->frames[sample->depth + i] = in->tables.frames[l->at + i];
+		sample->depth += l->n;
+		in->walked += l->n;
+	}
+	return r;
+}
+
+static int take_values(struct profile_reading *in, struct proto_field *field,
+		       int64_t *values, size_t *n)
+{
+	uint64_t value;
+	int r;
+
+	while ((r = proto_number(field, &value)) > 0) {
+		if (*n < in->n_types)
+			values[*n] = (int64_t)value;
+		++*n;
+	}
+	return r;
+}
+
+/* Labels have no order, so their hashes are added up. */
+static int take_label(struct profile_reading *in, struct proto_field *field,
+		      uint64_t *labels)
+{
+	uint64_t parts[LABEL_UNIT + 1] = {0}, key = in->tables.seed;
+	struct proto_field inner;
+	struct span text;
+	int r;
+
+	if (field->type != PROTO_BYTES)
+		return -EBADMSG;
+	while ((r = proto_next(&field->bytes, &inner)) > 0) {
+		if (inner.number <= LABEL_UNIT)
+			parts[inner.number] = inner.value;
+	}
+	if (r < 0)
+		return r;
+	for (size_t i = LABEL_KEY; i <= LABEL_UNIT; i++) {
+		if (i == LABEL_NUMBER) {
+			key = hash_mix(key, parts[i]);
+			continue;
+		}
+		if (!profile_string(&in->tables, parts[i], &text))
+			return profile_fail(in, -EBADMSG,
+					    "sample %" PRIu64
+					    ": a label is not in the strings",
+					    in->n_samples);
+		key = hash_mix(key, hash_bytes(in->tables.seed, text.at, text.len));
+	}
+	*labels += key;
+	return 0;
+}
+
+static bool is_zero(const struct profile_reading *in, const int64_t *values)
+{
+	for (size_t t = 0; t < in->n_types; t++) {
+		if (values[t])
+			return false;
+	}
+	return true;
+}
+
+static int parse_sample(struct profile_reading *in, struct proto_field *field,
+			struct stack_sample *sample, int64_t *values)
+{
+	struct proto_field inner;
+	uint64_t labels = 0;
+	size_t n = 0;
+	int r = -EBADMSG;
+
+	while (field->type == PROTO_BYTES &&
+	       (r = proto_next(&field->bytes, &inner)) > 0) {
+		if (inner.number == SAMPLE_LOCATION)
+			r = take_locations(in, &inner, sample);
+		else if (inner.number == SAMPLE_VALUE)
+			r = take_values(in, &inner, values, &n);
+		else if (inner.number == SAMPLE_LABEL)
+			r = take_label(in, &inner, &labels);
+		if (r < 0)
+			break;
+	}
+	if (r == -EBADMSG && !*in->why)
+		return profile_fail(in, r, "sample %" PRIu64 " is damaged",
+				    in->n_samples);
+	if (r == 0 && n != in->n_types)
+		return profile_fail(in, -EBADMSG,
+				    "sample %" PRIu64 " has %zu values for %zu types",
+				    in->n_samples, n, in->n_types);
+	sample->key = hash_mix(sample->key, labels);
+	return r;
+}
+
+int profile_take_sample(struct profile_reading *in, struct proto_field *field)
+{
+	int64_t values[STACK_TYPES_MAX];
+	struct stack_sample sample = {
+		.frames = in->frames, .values = values, .key = in->tables.seed};
+	int r;
+
+	in->n_samples++;
+	r = parse_sample(in, field, &sample, values);
+	if (r < 0)
+		return r;
+	if (in->walked > FRAMES_WALKED_MAX)
+		return profile_fail(in, -EFBIG,
+				    "its samples have more than %" PRIu64 " frames",
+				    FRAMES_WALKED_MAX);
+	return is_zero(in, values) ? 0 : stacks_add_sample(in->to, &sample, in->side);
+}
