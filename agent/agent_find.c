@@ -72,6 +72,9 @@ static const char *trouble_of(int error)
 	if (error == -EMFILE)
 		return "not all of its processes are watched: too few descriptors are "
 		       "allowed (LimitNOFILE= of the unit, ulimit -Hn)";
+	if (error == SCAN_HIDDEN)
+		return "cannot be found: processes of other users are hidden here "
+		       "(hidepid of /proc needs CAP_SYS_PTRACE or its group gid=)";
 	return error < 0 ? strerrordesc_np(-error) : "";
 }
 
@@ -119,7 +122,7 @@ static unsigned match_service(struct agent *agent, struct service *service,
 		else if (target_meet(agent, service, pids[i], now_ms) == -EMFILE)
 			short_of_fds = true;
 	}
-	note_trouble(service, short_of_fds ? -EMFILE : 0);
+	note_trouble(service, short_of_fds ? -EMFILE : r);
 	remember(service, pids, n);
 	return waiting;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -102,9 +103,14 @@ void probe_tick(struct agent *agent, int64_t now_ms)
 
 static void trouble(struct target *target, const char *why)
 {
-	if (text_equal(target->trouble, why))
+	char text[sizeof(target->trouble)] = "";
+
+	if (why[0])
+		(void)snprintf(text, sizeof(text), "pprof: %.*s",
+			       (int)(sizeof(text) - sizeof("pprof: ")), why);
+	if (text_equal(target->trouble, text))
 		return;
-	(void)text_copy(target->trouble, sizeof(target->trouble), why);
+	(void)text_copy(target->trouble, sizeof(target->trouble), text);
 	if (why[0])
 		log_warn("no goroutine count of '%s' pid %d: %s",
 			 target->service->conf->name, target->process.pid, why);

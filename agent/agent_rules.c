@@ -76,7 +76,11 @@ static void log_change(const struct target *target, const struct rule *rule,
 	const char *name = target->service->conf->name;
 	int pid = target->process.pid;
 
-	if (judgement->phase == PHASE_BLIND)
+	if (judgement->blind == BLIND_NO_BASE) /* as it is at every beginning */
+		log_info("rule '%s' of '%s' pid %d is blind until there is a base: %s",
+			 rule->text, name, pid,
+			 target->base_why[0] ? target->base_why : "none is taken");
+	else if (judgement->phase == PHASE_BLIND)
 		log_warn("rule '%s' of '%s' pid %d is blind: %s", rule->text, name, pid,
 			 blind_table[judgement->blind]);
 	else
@@ -86,9 +90,8 @@ static void log_change(const struct target *target, const struct rule *rule,
 
 static bool worth_saying(const struct judgement *judgement)
 {
-	/* At the start every signal is unread and every base untaken. */
-	return judgement->changed && judgement->blind != BLIND_NOT_YET &&
-	       judgement->blind != BLIND_NO_BASE;
+	/* At the start every signal is unread. */
+	return judgement->changed && judgement->blind != BLIND_NOT_YET;
 }
 
 void rules_judge(struct agent *agent, struct target *target, int64_t now_ms)

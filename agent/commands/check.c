@@ -32,7 +32,8 @@ static void usage(FILE *to)
 	      "  --root DIR  look at DIR/proc and the cgroups below DIR instead\n\n"
 	      "Exit code: 0 all can work, 2 the configuration is wrong, 5 a part cannot "
 	      "work\n"
-	      "here (lines with '!' and rules that are blind).\n",
+	      "here (rules that are blind; lines with '!' of the file and its "
+	      "services).\n",
 	      to);
 }
 

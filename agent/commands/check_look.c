@@ -126,6 +126,10 @@ static void note_search(struct check_service *service, int error)
 		check_note(&service->notes, selector[SELECTOR_EXE] ? "exe" : "listen",
 			   "processes of other users cannot be told apart: needs "
 			   "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
+	else if (error == SCAN_HIDDEN)
+		check_note(&service->notes, selector_table[first],
+			   "processes of other users are hidden here: hidepid of /proc "
+			   "needs CAP_SYS_PTRACE or its group gid=");
 	else if (selector[SELECTOR_PIDFILE] && error != -ENOENT)
 		check_note(&service->notes, "pidfile", "%s", strerror(-error));
 	else if (error != -ENOENT)
@@ -145,7 +149,7 @@ static int look_at_service(const struct roots *roots, const struct scan *scan,
 	r = scan_match(scan, service->conf->selector, pids, ARRAY_SIZE(pids), &n);
 	if (r == -ENOMEM)
 		return r;
-	if (r < 0)
+	if (r != 0)
 		note_search(service, r);
 	service->n_matched = r < 0 ? 0 : n;
 	for (size_t i = 0; i < MIN(service->n_matched, ARRAY_SIZE(pids)); i++) {

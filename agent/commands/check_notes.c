@@ -83,7 +83,7 @@ void check_target_notes(const struct look *look, const struct conf_service *conf
 	uint32_t missing = rights_missing(&look->process);
 
 	if (denies_fds(look, conf))
-		check_note(notes, "rules", "fds: " NEEDS_BOTH);
+		check_note(notes, "rules", "fds: " NEEDS_BOTH ", or Linux 6.2");
 	note_artifacts(missing, conf, notes);
 	if (!conf->endpoint.url[0])
 		return;

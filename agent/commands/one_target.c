@@ -23,6 +23,13 @@ static int refuse(const char *what, const char *why)
 	return EXIT_USAGE;
 }
 
+static int refuse_hidden(const char *what)
+{
+	(void)refuse(what, "there is no such process, or it is hidden: /proc shows only "
+			   "your own here (hidepid); run as its user or as root");
+	return EXIT_NOT_PERMITTED;
+}
+
 static int options_read(int argc, char **argv, void (*usage)(FILE *), struct words *ret)
 {
 	static const struct option options[] = {
@@ -119,6 +126,8 @@ static int pid_behind(const struct roots *roots, const char *text, int *ret)
 		       EXIT_NOT_PERMITTED;
 	if (r < 0)
 		return refuse(text, strerror(-r)), EXIT_FAILED;
+	if (r == SCAN_HIDDEN)
+		return refuse_hidden(text);
 	if (!n)
 		return refuse(text, "no process of this machine listens there"),
 		       EXIT_NO_MATCH;
@@ -135,6 +144,8 @@ static int pid_find(const struct roots *roots, const char *text, int *ret)
 	if (num_u64s(text, INT32_MAX, &pid))
 		return pid_behind(roots, text, ret);
 	r = process_open(roots, (int)pid, &process);
+	if (r == PROCESS_GONE && find_hidden(roots))
+		return refuse_hidden(text);
 	if (r == PROCESS_GONE)
 		return refuse(text, "there is no such process"), EXIT_NO_MATCH;
 	if (r < 0)

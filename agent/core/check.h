@@ -65,6 +65,7 @@ void check_resolve(const struct conf_service *service, const struct sample *samp
 /* Adds a note; beyond CHECK_NOTES_MAX it is dropped. */
 void check_note(struct check_notes *notes, const char *key, const char *format, ...)
 	printf_like(3, 4);
-/* Whether something that was written cannot work here: a note, or a rule that stays
- * blind. */
+/* Whether something that was written cannot work here: a note of the file or of a
+ * service, or a rule that stays blind. What a note of a process tells makes only less
+ * evidence. */
 bool check_has_gaps(const struct check *check);

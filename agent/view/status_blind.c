@@ -21,9 +21,17 @@ static void show(struct buf *to, const char *text)
 
 static void target_blind(const json_t *target, struct buf *to)
 {
+	long long pid = json_integer_value(json_object_get(target, "pid"));
 	json_t *rule;
 	size_t i;
 
+	if (text_of(target, "trouble")[0]) {
+		buf_adds(to, "'");
+		show(to, text_of(target, "service"));
+		buf_addf(to, "' pid %lld: ", pid);
+		show(to, text_of(target, "trouble"));
+		buf_addc(to, '\n');
+	}
 	json_array_foreach(json_object_get(target, "rules"), i, rule)
 	{
 		if (!text_equal(text_of(rule, "phase"), "blind"))
@@ -32,8 +40,7 @@ static void target_blind(const json_t *target, struct buf *to)
 		show(to, text_of(rule, "rule"));
 		buf_adds(to, "' of '");
 		show(to, text_of(target, "service"));
-		buf_addf(to, "' pid %lld is blind: ",
-			 (long long)json_integer_value(json_object_get(target, "pid")));
+		buf_addf(to, "' pid %lld is blind: ", pid);
 		show(to, text_of(rule, "blind"));
 		buf_addc(to, '\n');
 	}

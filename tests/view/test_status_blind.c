@@ -26,9 +26,14 @@ static void blind_rules_are_told_with_their_reason(void **state)
 	     "rule 'memory > 92%' of 'cron' pid 41 is blind: there is no limit\n");
 }
 
-static void services_in_trouble_are_told(void **state)
+static void services_and_targets_in_trouble_are_told(void **state)
 {
 	(void)state;
+	says("{\"archive\":\"/a\",\"targets\":[{\"service\":\"cron\",\"pid\":41,"
+	     "\"trouble\":\"pprof: HTTP 404\",\"rules\":[{\"rule\":\"goroutines > 9\","
+	     "\"phase\":\"blind\",\"blind\":\"cannot be read\"}]}]}",
+	     "'cron' pid 41: pprof: HTTP 404\n"
+	     "rule 'goroutines > 9' of 'cron' pid 41 is blind: cannot be read\n");
 	says("{\"archive\":\"/a\",\"services\":[{\"service\":\"calm\",\"trouble\":\"\"},"
 	     "{\"service\":\"cron\",\"trouble\":\"cannot be found: \\u001b\"}]}",
 	     "service 'cron': cannot be found: \\x1b\n");
@@ -58,7 +63,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blind_rules_are_told_with_their_reason),
-		cmocka_unit_test(services_in_trouble_are_told),
+		cmocka_unit_test(services_and_targets_in_trouble_are_told),
 		cmocka_unit_test(what_is_no_status_of_this_archive_says_nothing),
 		cmocka_unit_test(foreign_bytes_do_not_reach_the_terminal),
 	};

@@ -155,6 +155,14 @@ static bool nobody_listens(const struct match *m)
 	       listeners_find(own, &m->listen, &found) == 0 && found.n == 0;
 }
 
+bool find_hidden(const struct roots *roots)
+{
+	AUTO_CLOSE int init = roots->live ? process_dir(roots, 1) : -1;
+	AUTO_CLOSE int stat = init < 0 ? -1 : fs_open_at(init, "stat");
+
+	return roots->live && stat < 0;
+}
+
 int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *pids,
 	       size_t max, size_t *ret_n)
 {
@@ -171,6 +179,8 @@ int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *p
 		for (size_t i = 0; i < m.n && i < max; i++)
 			pids[i] = m.hits[i].pid;
 		*ret_n = m.n;
+		if (m.n == 0 && find_hidden(scan->roots))
+			r = SCAN_HIDDEN;
 	}
 	free(m.hits);
 	return r;

@@ -25,12 +25,17 @@ struct scan;
  * nothing). roots are borrowed. 0 or -errno. */
 int scan_new(const struct roots *roots, uint32_t needs, struct scan **ret) must_check;
 void scan_free(struct scan *scan);
+/* Whether processes of other users are hidden from us: not even pid 1, which is always
+ * there, may be read (hidepid= of /proc, a security module). False in a captured tree. */
+bool find_hidden(const struct roots *roots);
+/* Outcome: nothing matched, but what matches may be hidden. */
+#define SCAN_HIDDEN 1
 /* Pids, ascending, that match all selectors given (NULL: not given); at most max, *ret_n
  * may be larger than max: then the rest is not in pids. 0 (*ret_n 0: nothing matches);
- * -EACCES where nothing matched and a process that may not be looked at could be the one
- * (exe; listen, where somebody in our network namespace does listen there); -EINVAL for a
- * selector that cannot be read (pid, listen); -errno of the pidfile (-ENOENT: not there
- * yet; -EINVAL: no number in it). */
+ * SCAN_HIDDEN; -EACCES where nothing matched and a process that may not be looked at
+ * could be the one (exe; listen, where somebody in our network namespace does listen
+ * there); -EINVAL for a selector that cannot be read (pid, listen); -errno of the pidfile
+ * (-ENOENT: not there yet; -EINVAL: no number in it). */
 int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *pids,
 	       size_t max, size_t *ret_n) must_check;
 /* A pid found may be another's when it is opened: does the opened process itself match

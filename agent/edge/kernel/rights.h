@@ -6,8 +6,9 @@
 #include "edge/kernel/process.h"
 
 enum {
-	RIGHT_EXE = 1 << 0,   /* its program; same uid or CAP_SYS_PTRACE */
-	RIGHT_FDS = 1 << 1,   /* its descriptors; and CAP_DAC_READ_SEARCH */
+	RIGHT_EXE = 1 << 0, /* its program; same uid or CAP_SYS_PTRACE */
+	RIGHT_FDS = 1 << 1, /* which descriptors it has (to count them asks no right from
+			       Linux 6.2 on); and CAP_DAC_READ_SEARCH */
 	RIGHT_SMAPS = 1 << 2, /* its memory map; same uid or CAP_SYS_PTRACE */
 	RIGHT_NETNS = 1 << 3, /* which network namespace it is in; likewise */
 };
