@@ -1,5 +1,5 @@
 /* leakdog check: reads the configuration as `run` does and says what it means here and
- * now. Nothing is written and nobody is asked over a network. */
+ * now. Nothing is written; of a service its index page is asked, never a dump. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -24,9 +24,10 @@ static void usage(FILE *to)
 {
 	fputs("Usage: leakdog check [--json] [--root DIR] [FILE|DIRECTORY]\n"
 	      "Reads a configuration (by default " CONF_DEFAULT_PATH ") and says what\n"
-	      "it means on this machine: processes, every rule in bytes, defaults, and "
-	      "what\n"
-	      "cannot work with these rights. Run it as the agent's user to see its "
+	      "it means on this machine: processes, every rule in bytes, defaults, "
+	      "whether\n"
+	      "pprof answers, and what cannot work with these rights. Run it as the "
+	      "agent's user to see its "
 	      "rights.\n\n"
 	      "  --json      the same as JSON\n"
 	      "  --root DIR  look at DIR/proc and the cgroups below DIR instead\n\n"
@@ -121,6 +122,8 @@ static int look(const struct check_options *options, const struct conf_opened *o
 	r = check_init(&check, &opened->conf);
 	if (r == 0)
 		r = check_look(&roots, &check);
+	if (r == 0 && check.errors.n == 0)
+		r = check_ask(&roots, &check);
 	roots_fini(&roots);
 	if (r < 0)
 		fprintf(stderr, "leakdog: cannot look at this machine: %s\n",

@@ -47,7 +47,8 @@ static int add_target(const struct look *look, struct check_service *service)
 	if (rights_netns(&look->process, &target->netns) != 0 &&
 	    rights_own_netns(look->roots, &target->netns) < 0)
 		target->netns = 0; /* a captured tree: all are in one */
-	check_resolve(service->conf, &look->sample, target);
+	target->sample = look->sample;
+	check_resolve(service->conf, target);
 	if (look->hidden)
 		check_note(
 			&target->notes, "limit",
@@ -140,7 +141,6 @@ static void note_search(struct check_service *service, int error)
 static int look_at_service(const struct roots *roots, const struct scan *scan,
 			   struct check_service *service)
 {
-	const struct sample none = {0};
 	struct check_target *target;
 	int pids[CHECK_TARGETS_MAX], r;
 	size_t n = 0;
@@ -162,7 +162,7 @@ static int look_at_service(const struct roots *roots, const struct scan *scan,
 	target = check_target_add(service);
 	if (!target)
 		return -ENOMEM;
-	check_resolve(service->conf, &none, target);
+	check_resolve(service->conf, target);
 	return 0;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
-/* The part of `check` that looks at the machine. No process is asked anything over a
- * network, nothing is written. */
+/* The part of `check` that looks at the machine. Nothing is written. */
 
 #include "core/check.h"
 #include "edge/kernel/domain.h"
@@ -10,6 +9,11 @@
 /* Fills services, targets, notes and errors of a check that was initialised. 0, -ENOMEM,
  * or -errno where the machine cannot be looked at at all. */
 int check_look(const struct roots *roots, struct check *check) must_check;
+
+/* Asks the index page of each target for its goroutines, as the agent does every 10 s,
+ * through `leakdog-fetch probe`: whether the address is right shows in nothing else. What
+ * cannot be asked becomes a note. 0 or -ENOMEM. */
+int check_ask(const struct roots *roots, struct check *check) must_check;
 
 /* Its parts (check_notes.c). A target while it is held open: */
 struct look {

@@ -58,15 +58,32 @@ static struct check_rule resolve(const struct rule *rule, const struct rule_view
 	return found;
 }
 
-void check_resolve(const struct conf_service *service, const struct sample *sample,
-		   struct check_target *target)
+void check_resolve(const struct conf_service *service, struct check_target *target)
 {
-	const struct rule_view view = {.sample = sample,
-				       .pprof = service->endpoint.url[0] != '\0'};
+	const struct rule_view view = {.sample = &target->sample,
+				       .pprof = service->endpoint.url[0] != '\0',
+				       .foreign_page = target->foreign_page};
 
 	for (size_t i = 0; i < MIN(service->n_rules, (size_t)CONF_RULES_MAX); i++)
 		target->rules[i] =
 			resolve(&service->rules[i], &view, target->facts.pid != 0);
+}
+
+void check_answer(struct check_service *service, struct check_target *target,
+		  const struct probe_reply *reply)
+{
+	struct reading *goroutines = &target->sample.v[SIGNAL_GOROUTINES];
+
+	target->foreign_page = reply->kind == PROBE_FOREIGN;
+	if (reply->kind == PROBE_COUNTED) {
+		*goroutines =
+			(struct reading){.value = reply->goroutines, .have = HAVE_VALUE};
+	} else {
+		*goroutines = (struct reading){.have = HAVE_ERROR, .error = EIO};
+		check_note(&service->notes, "pprof", "%.64s of pid %d: %.64s",
+			   service->conf->endpoint.url, target->facts.pid, reply->why);
+	}
+	check_resolve(service->conf, target);
 }
 
 void check_note(struct check_notes *notes, const char *key, const char *format, ...)

@@ -4,6 +4,7 @@
 
 #include "core/conf.h"
 #include "core/job.h"
+#include "core/probe.h"
 #include "lib/fault.h"
 
 /* One rule on one process. */
@@ -30,8 +31,10 @@ struct check_notes {
 
 struct check_target {
 	struct target_facts
-		facts;  /* pid 0: none is there, rules are resolved without one */
-	uint64_t netns; /* inode of its network namespace; 0: unknown */
+		facts;        /* pid 0: none is there, rules are resolved without one */
+	uint64_t netns;       /* inode of its network namespace; 0: unknown */
+	struct sample sample; /* zeroed: none was taken */
+	bool foreign_page;    /* its address answers, but not as pprof */
 	struct check_rule rules[CONF_RULES_MAX]; /* as conf->rules */
 	struct check_notes notes;
 };
@@ -59,9 +62,12 @@ int check_init(struct check *check, const struct conf *conf) must_check;
 void check_fini(struct check *check); /* a zeroed one is fine */
 /* Room for one more process of a service; NULL without memory. */
 struct check_target *check_target_add(struct check_service *service);
-/* All rules of the service against a sample of the target; zeroed: none was taken. */
-void check_resolve(const struct conf_service *service, const struct sample *sample,
-		   struct check_target *target);
+/* All rules of the service against the sample of the target. */
+void check_resolve(const struct conf_service *service, struct check_target *target);
+/* What its index page said: the count, or why there is none, which is a note of the
+ * service, as no profile can be had either. Resolves its rules again. */
+void check_answer(struct check_service *service, struct check_target *target,
+		  const struct probe_reply *reply);
 /* Adds a note; beyond CHECK_NOTES_MAX it is dropped. */
 void check_note(struct check_notes *notes, const char *key, const char *format, ...)
 	printf_like(3, 4);

@@ -46,20 +46,20 @@ static void rules_come_to_numbers(void **state)
 		{"goroutines > 1000", BLIND_NO_PPROF, true, UNIT_COUNT, 1000},
 	};
 	const char *texts[ARRAY_SIZE(rows)];
-	struct sample sample = {.headroom = value(3 * GIB)};
-	struct check_target target = {.facts.pid = 1};
+	struct check_target target = {.facts.pid = 1, .sample.headroom = value(3 * GIB)};
+	struct sample *sample = &target.sample;
 	struct conf_service service;
 
 	(void)state;
-	sample.v[SIGNAL_MEMORY] = value(GIB);
-	sample.v[SIGNAL_THREADS] = value(12);
-	sample.v[SIGNAL_FDS] = (struct reading){.have = HAVE_ERROR, .error = EACCES};
-	sample.ceiling[CEILING_LIMIT] = value(8 * GIB);
-	sample.ceiling[CEILING_NOFILE] = value(1024);
+	sample->v[SIGNAL_MEMORY] = value(GIB);
+	sample->v[SIGNAL_THREADS] = value(12);
+	sample->v[SIGNAL_FDS] = (struct reading){.have = HAVE_ERROR, .error = EACCES};
+	sample->ceiling[CEILING_LIMIT] = value(8 * GIB);
+	sample->ceiling[CEILING_NOFILE] = value(1024);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		texts[i] = rows[i].text;
 	put_rules(&service, texts, ARRAY_SIZE(rows));
-	check_resolve(&service, &sample, &target);
+	check_resolve(&service, &target);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct check_rule *found = &target.rules[i];
 
@@ -76,18 +76,17 @@ static void rules_come_to_numbers(void **state)
 	conf_service_fini(&service);
 }
 
-/* Goroutines are read by the probe alone, so `check` has none: no blindness. */
+/* Goroutines are read by the probe alone: before its answer there is no blindness. */
 static void goroutines_wait_for_their_probe(void **state)
 {
 	static const char *const texts[] = {"goroutines > 1000", "goroutines > 5x base"};
 	struct check_target target = {.facts.pid = 1};
-	const struct sample sample = {0};
 	struct conf_service service;
 
 	(void)state;
 	put_rules(&service, texts, 2);
 	assert_int_equal(text_copy(service.endpoint.url, 256, "http://h"), 0);
-	check_resolve(&service, &sample, &target);
+	check_resolve(&service, &target);
 	assert_int_equal(target.rules[0].blind, BLIND_NOT);
 	assert_int_equal(target.rules[0].amount, 1000);
 	assert_int_equal(target.rules[1].blind, BLIND_NO_BASE);
@@ -95,16 +94,61 @@ static void goroutines_wait_for_their_probe(void **state)
 	conf_service_fini(&service);
 }
 
+static void answers_of_index_pages_resolve_the_rules(void **state)
+{
+	static const struct {
+		struct probe_reply reply;
+		enum blind blind, of_base;
+		uint64_t now;
+		const char *note;
+	} rows[] = {
+		{{.kind = PROBE_COUNTED, .goroutines = 68},
+		 BLIND_NOT,
+		 BLIND_NO_BASE,
+		 68,
+		 NULL},
+		{{.kind = PROBE_FOREIGN, .why = "HTTP 404"},
+		 BLIND_FOREIGN_PAGE,
+		 BLIND_FOREIGN_PAGE,
+		 0,
+		 "http://h of pid 1: HTTP 404"},
+		{{.kind = PROBE_FAILED, .why = "refused"},
+		 BLIND_UNREADABLE,
+		 BLIND_UNREADABLE,
+		 0,
+		 "http://h of pid 1: refused"},
+	};
+	static const char *const texts[] = {"goroutines > 1000", "goroutines > 5x base"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct check_target target = {.facts.pid = 1};
+		struct conf_service conf;
+		struct check_service service = {.conf = &conf};
+
+		put_rules(&conf, texts, 2);
+		assert_int_equal(text_copy(conf.endpoint.url, 256, "http://h"), 0);
+		check_answer(&service, &target, &rows[i].reply);
+		assert_int_equal(target.rules[0].blind, rows[i].blind);
+		assert_int_equal(target.rules[1].blind, rows[i].of_base);
+		assert_int_equal(target.rules[0].stays_blind, rows[i].blind != BLIND_NOT);
+		assert_int_equal(target.rules[0].now.value, rows[i].now);
+		assert_int_equal(service.notes.n, rows[i].note != NULL);
+		if (rows[i].note)
+			assert_string_equal(service.notes.at[0].text, rows[i].note);
+		conf_service_fini(&conf);
+	}
+}
+
 static void without_a_process_nothing_is_blind(void **state)
 {
 	static const char *const texts[] = {"memory > 5G", "memory > 62%", "tasks > 7"};
 	struct check_target target = {0};
-	const struct sample sample = {0};
 	struct conf_service service;
 
 	(void)state;
 	put_rules(&service, texts, 3);
-	check_resolve(&service, &sample, &target);
+	check_resolve(&service, &target);
 	assert_int_equal(target.rules[0].blind, BLIND_NOT);
 	assert_int_equal(target.rules[0].amount, 5 * GIB);
 	assert_int_equal(target.rules[1].blind, BLIND_NO_LIMIT);
@@ -159,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_come_to_numbers),
 		cmocka_unit_test(goroutines_wait_for_their_probe),
+		cmocka_unit_test(answers_of_index_pages_resolve_the_rules),
 		cmocka_unit_test(without_a_process_nothing_is_blind),
 		cmocka_unit_test(gaps_are_what_cannot_work),
 		cmocka_unit_test(notes_end_at_their_number),

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -145,6 +146,16 @@ int child_exit(struct child *child)
 		return -errno;
 	child->pid = 0;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int child_wait(struct child *child, int64_t timeout_ms)
+{
+	struct pollfd end = {.fd = child->pidfd, .events = POLLIN};
+	int n = poll(&end, 1, (int)timeout_ms);
+
+	if (n < 0)
+		return -errno;
+	return n == 0 ? -ETIMEDOUT : child_exit(child);
 }
 
 void child_signal(const struct child *child, int signal)

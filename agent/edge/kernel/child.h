@@ -29,6 +29,8 @@ struct child_spec {
 int child_spawn(const struct child_spec *spec, struct child *ret) must_check;
 /* Its exit code, 128 + signal when killed; -EAGAIN while it runs. Reaps. */
 int child_exit(struct child *child) must_check;
+/* The same, waiting so long for its end; -ETIMEDOUT. Never in the agent. */
+int child_wait(struct child *child, int64_t timeout_ms) must_check;
 void child_signal(const struct child *child, int signal);
 /* What it wrote to stdout, after its end. */
 int child_output(const struct child *child, struct buf *to) must_check;

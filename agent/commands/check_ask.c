@@ -1,0 +1,122 @@
+/* Whether pprof answers: all index pages at once, by one `leakdog-fetch probe` that gets
+ * its questions in a file and ends with the last answer. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/check_look.h"
+#include "commands/programs.h"
+#include "core/probe.h"
+#include "edge/kernel/child.h"
+#include "edge/kernel/rights.h"
+
+/* The probe gives up an address after 2 s and has 32 in flight. */
+#define ASK_TIMEOUT_MS 20000
+#define QUESTIONS_CAP (64U << 20)
+
+/* The place of a target in the table of them all. */
+static uint64_t id_of(size_t service, size_t target)
+{
+	return service * CHECK_TARGETS_MAX + target;
+}
+
+/* In another network namespace loopback is not its own: note_netns has said so. */
+static bool is_askable(const struct conf_service *conf, const struct check_target *target,
+		       uint64_t own_netns)
+{
+	return conf->endpoint.url[0] && target->facts.pid &&
+	       (!target->netns || !own_netns || target->netns == own_netns);
+}
+
+static int questions(const struct roots *roots, const struct check *check, struct buf *to)
+{
+	uint64_t netns;
+	int r = 0;
+
+	if (rights_own_netns(roots, &netns) < 0)
+		netns = 0;
+	for (size_t i = 0; i < check->n_services; i++) {
+		const struct check_service *service = &check->services[i];
+
+		for (size_t j = 0; r == 0 && j < service->n_targets; j++) {
+			struct probe_request request = {
+				.id = id_of(i, j), .endpoint = service->conf->endpoint};
+
+			if (is_askable(service->conf, &service->targets[j], netns))
+				r = probe_request_format(&request, to);
+		}
+	}
+	return r;
+}
+
+/* Runs it to its end; what it wrote until then counts. */
+static int run(const struct buf *asked, struct buf *answers)
+{
+	const char *argv[] = {"leakdog-fetch", "probe", NULL};
+	struct child child = CHILD_NONE;
+	struct programs programs;
+	int r = programs_find(&programs);
+
+	if (r < 0)
+		return r;
+	r = child_spawn(&(struct child_spec){.path = programs.fetch,
+					     .argv = argv,
+					     .input = asked->data,
+					     .input_len = asked->len,
+					     .output = true},
+			&child);
+	if (r == 0)
+		r = child_wait(&child, ASK_TIMEOUT_MS);
+	if (r == -ETIMEDOUT) {
+		child_signal(&child, SIGKILL);
+		r = child_wait(&child, ASK_TIMEOUT_MS);
+	}
+	if (r >= 0)
+		r = child_output(&child, answers);
+	child_fini(&child);
+	return r;
+}
+
+static void hear(struct check *check, struct span line)
+{
+	struct probe_reply reply;
+	struct check_service *service;
+	size_t i, j;
+
+	if (probe_reply_parse(line, &reply) < 0)
+		return; /* counted as none below */
+	i = reply.id / CHECK_TARGETS_MAX;
+	j = reply.id % CHECK_TARGETS_MAX;
+	if (i >= check->n_services || j >= check->services[i].n_targets)
+		return;
+	service = &check->services[i];
+	check_answer(service, &service->targets[j], &reply);
+}
+
+int check_ask(const struct roots *roots, struct check *check)
+{
+	AUTO_BUF struct buf asked, answers;
+	struct span rest, line;
+	size_t n_asked = 0, n_heard = 0;
+	int r;
+
+	buf_init(&asked, QUESTIONS_CAP);
+	buf_init(&answers, QUESTIONS_CAP);
+	r = roots->live ? questions(roots, check, &asked) : 0;
+	if (r < 0 || !asked.len)
+		return r;
+	r = run(&asked, &answers);
+	for (rest = (struct span){asked.data, asked.len}; text_next(&rest, '\n', &line);)
+		n_asked += line.len > 0;
+	rest = (struct span){answers.data, answers.len};
+	while (text_next(&rest, '\n', &line)) {
+		hear(check, line);
+		n_heard += line.len > 0;
+	}
+	if (r < 0 || n_heard < n_asked)
+		check_note(&check->notes, "pprof", "%zu of %zu addresses were asked%s%s",
+			   n_heard, n_asked, r < 0 ? ": " : "",
+			   r < 0 ? strerror(-r) : "");
+	return 0;
+}
