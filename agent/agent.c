@@ -113,8 +113,9 @@ void agent_stop(struct agent *agent, int64_t now_ms)
 		return;
 	agent->stopping = true;
 	agent->stop_by_ms = now_ms + STOP_MS;
-	log_info("ending: %s", jobs_busy(agent) ? "captures keep what is whole"
-						: "nothing is under way");
+	if (!agent->options.by_hand || jobs_busy(agent))
+		log_info("ending: %s", jobs_busy(agent) ? "captures keep what is whole"
+							: "nothing is under way");
 	(void)notify_send("STOPPING=1"); /* systemd would only wait a little longer */
 	jobs_stop(agent);
 	if (agent->options.until_end || agent->options.by_hand)
@@ -176,11 +177,18 @@ static bool at_rest(const struct agent *agent)
 	return true;
 }
 
+/* All that were met have ended; nobody was there in as many scans as a match takes, and
+ * one more. */
+static bool nobody(const struct agent *agent)
+{
+	return !agent->targets && (agent->met_any || agent->scans > 2);
+}
+
 static bool has_ended(struct agent *agent, int64_t now_ms)
 {
 	if (agent->stopping)
 		return at_rest(agent) || now_ms >= agent->stop_by_ms;
-	if (agent->options.until_end && agent->met_any && !agent->targets &&
+	if ((agent->options.until_end || agent->options.by_hand) && nobody(agent) &&
 	    at_rest(agent))
 		agent_stop(agent, now_ms);
 	if (agent->options.by_hand && agent->captures && at_rest(agent))

@@ -212,6 +212,12 @@ void incidents_stop(struct agent *agent)
 		t->incident.phase = INCIDENT_SEALING;
 		t->incident.verdict = (struct verdict){.outcome = OUTCOME_AGENT_STOPPED,
 						       .at_ms = clock_unix_ms()};
+		(void)text_copy(t->incident.verdict.detail,
+				sizeof(t->incident.verdict.detail),
+				agent->options.by_hand
+					? "captured by hand; what came after was not "
+					  "watched"
+					: "the watch was ended while the process lived");
 		t->sealing = true;
 	}
 }

@@ -238,6 +238,8 @@ static void end_job(struct agent *agent, struct worker *worker, int64_t now_ms)
 	if (worker->kind == JOB_CAPTURE) {
 		agent->captures++;
 		agent->captures_failed += result->kind == RESULT_FAILED;
+		agent->captures_partial +=
+			result->kind == RESULT_PARTIAL || result->kind == RESULT_GONE;
 		incident_captured(&target->incident, result, &target->service->times,
 				  now_ms);
 		rules_captured(agent, target, now_ms);

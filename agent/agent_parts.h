@@ -186,7 +186,8 @@ struct agent {
 	struct status_target *status_targets;
 	size_t status_room;
 	struct status_service *status_services;
-	uint64_t ticks, captures, captures_failed, incidents, sealed, late_ms;
+	uint64_t ticks, captures, captures_failed, captures_partial, incidents, sealed,
+		late_ms;
 };
 
 /* agent */

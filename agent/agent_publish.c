@@ -81,6 +81,7 @@ void agent_status(struct agent *agent, struct status *ret)
 			       .ticks = agent->ticks,
 			       .captures = agent->captures,
 			       .captures_failed = agent->captures_failed,
+			       .captures_partial = agent->captures_partial,
 			       .incidents = agent->incidents,
 			       .sealed = agent->sealed,
 			       .late_ms = agent->late_ms,

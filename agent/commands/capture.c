@@ -8,6 +8,7 @@
 
 #include "commands/commands.h"
 #include "commands/one_target.h"
+#include "commands/ticker.h"
 #include "edge/fs.h"
 #include "lib/num.h"
 #include "lib/text.h"
@@ -16,9 +17,14 @@ static void usage(FILE *to)
 {
 	fputs("Usage: leakdog capture SERVICE\n"
 	      "       leakdog capture [OPTIONS] URL|PID\n"
-	      "Takes profiles now. A SERVICE is asked of the running agent; a URL or PID "
-	      "needs\n"
-	      "none.\n\n" ONE_TARGET_OPTIONS_HELP,
+	      "Takes profiles now. A SERVICE is asked of the running agent, and the "
+	      "names of\n"
+	      "the incidents are printed; a URL or PID needs no agent, and the directory "
+	      "is\n"
+	      "printed when all is filed.\n\n" ONE_TARGET_OPTIONS_HELP
+	      "\nExit code: 0 complete, 5 partial, 1 nothing was filed, 3 no such "
+	      "process,\n"
+	      "4 no agent, 6 not permitted.\n",
 	      to);
 }
 
@@ -53,21 +59,52 @@ static int ask(const char *dir, const char *service)
 	return r == EXIT_NO_DAEMON ? EXIT_NOT_PERMITTED : r;
 }
 
+/* What came of it: where it is filed is data, how whole it is the exit code. */
+static int tell(const struct status *last, const char *id, const struct conf *conf)
+{
+	if (!last->captures || last->captures_failed)
+		return EXIT_FAILED; /* the log said why */
+	printf("%s/%s/%s\n", conf->archive.dir, conf->services[0].name, id);
+	return last->captures_partial ? EXIT_PARTIAL : EXIT_OK;
+}
+
+static int watch(const struct one_target *target, struct agent *agent)
+{
+	char id[INCIDENT_MAX] = "";
+	struct ticker ticker;
+	struct status status;
+	bool met = false;
+	int r;
+
+	ticker_init(&ticker, 0);
+	while ((r = agent_turn(agent)) == 0) {
+		agent_status(agent, &status);
+		if (!status.n_targets)
+			continue;
+		met = true;
+		if (status.targets[0].incident->id[0]) /* until it is sealed */
+			(void)text_copy(id, sizeof(id), status.targets[0].incident->id);
+		ticker_show(&ticker, &status);
+	}
+	ticker_clear(&ticker);
+	agent_status(agent, &status);
+	r = one_target_ended(target, r, met);
+	return r == EXIT_OK ? tell(&status, id, &target->conf) : r;
+}
+
 static int by_hand(int argc, char **argv)
 {
 	struct one_target target;
 	struct agent *agent = NULL;
 	int r;
 
-	r = one_target_parse(argc, argv, usage, &target);
+	r = one_target_parse_ruleless(argc, argv, usage, &target);
 	if (r >= 0)
 		return r;
 	r = one_target_agent(&target, (struct agent_options){.by_hand = true}, &agent);
 	if (r == EXIT_OK) {
-		while ((r = agent_turn(agent)) == 0)
-			;
+		r = watch(&target, agent);
 		agent_free(agent);
-		r = r == AGENT_ENDED ? EXIT_OK : EXIT_FAILED;
 	}
 	one_target_fini(&target);
 	return r;

@@ -7,7 +7,7 @@
 #include "commands/commands.h"
 #include "commands/conf_open.h"
 #include "core/url.h"
-#include "edge/kernel/find.h"
+#include "edge/kernel/process.h"
 #include "edge/log.h"
 #include "lib/duration.h"
 #include "lib/num.h"
@@ -17,17 +17,10 @@ struct words {
 	const char *archive, *name, *pprof, *limit, *base_after;
 };
 
-static int refuse(const char *what, const char *why)
+int one_target_refuse(const char *what, const char *why)
 {
 	fprintf(stderr, "leakdog: '%s': %s\n", what, why);
 	return EXIT_USAGE;
-}
-
-static int refuse_hidden(const char *what)
-{
-	(void)refuse(what, "there is no such process, or it is hidden: /proc shows only "
-			   "your own here (hidepid); run as its user or as root");
-	return EXIT_NOT_PERMITTED;
 }
 
 static int options_read(int argc, char **argv, void (*usage)(FILE *), struct words *ret)
@@ -67,92 +60,6 @@ static int options_read(int argc, char **argv, void (*usage)(FILE *), struct wor
 		return -1;
 	usage(stderr);
 	return EXIT_USAGE;
-}
-
-/* ------------------------------------------------------------------ which process */
-
-/* What the selector `listen` calls the place of an address: a port or a socket's path. */
-static int listen_place(const char *address, char place[static URL_SOCKET_MAX])
-{
-	const char *fault = "is neither a pid nor an address", *host, *end, *colon;
-	struct endpoint endpoint = {0};
-	struct url url;
-
-	if (text_copy(endpoint.url, sizeof(endpoint.url), address) ||
-	    url_check(address, false, &fault) ||
-	    url_artifact(&endpoint, ARTIFACT_HEAP, &url, &fault)) {
-		fprintf(stderr,
-			"leakdog: '%s': %s; write a pid, http://127.0.0.1:6060 or "
-			"unix:///run/x.sock\n",
-			address, fault);
-		return -EINVAL;
-	}
-	if (url.socket[0])
-		return text_copy(place, URL_SOCKET_MAX, url.socket);
-	host = strstr(url.text, "://") + strlen("://");
-	end = host + strcspn(host, "/?");
-	for (colon = end; colon > host && *colon != ':' && *colon != ']'; colon--)
-		;
-	if (*colon == ':')
-		(void)snprintf(place, URL_SOCKET_MAX, "%.*s", (int)(end - colon - 1),
-			       colon + 1);
-	else
-		(void)snprintf(place, URL_SOCKET_MAX, "%s",
-			       text_starts(url.text, "https:") ? "443" : "80");
-	return 0;
-}
-
-/* The one that listens there. */
-static int pid_behind(const struct roots *roots, const char *text, int *ret)
-{
-	char *selector[SELECTOR_N] = {NULL};
-	char place[URL_SOCKET_MAX];
-	struct scan *scan = NULL;
-	size_t n = 0;
-	int r, pids[2];
-
-	if (listen_place(text, place))
-		return EXIT_USAGE;
-	selector[SELECTOR_LISTEN] = place;
-	r = scan_new(roots, 1u << SELECTOR_LISTEN, &scan);
-	if (r == 0)
-		r = scan_match(scan, selector, pids, ARRAY_SIZE(pids), &n);
-	scan_free(scan);
-	if (r == -EACCES)
-		return refuse(text,
-			      "no process that may be looked into listens there; if "
-			      "somebody else's does, run as its user or as root, or give "
-			      "its pid"),
-		       EXIT_NOT_PERMITTED;
-	if (r < 0)
-		return refuse(text, strerror(-r)), EXIT_FAILED;
-	if (r == SCAN_HIDDEN)
-		return refuse_hidden(text);
-	if (!n)
-		return refuse(text, "no process of this machine listens there"),
-		       EXIT_NO_MATCH;
-	*ret = pids[0];
-	return EXIT_OK;
-}
-
-static int pid_find(const struct roots *roots, const char *text, int *ret)
-{
-	struct process process;
-	uint64_t pid;
-	int r;
-
-	if (num_u64s(text, INT32_MAX, &pid))
-		return pid_behind(roots, text, ret);
-	r = process_open(roots, (int)pid, &process);
-	if (r == PROCESS_GONE && find_hidden(roots))
-		return refuse_hidden(text);
-	if (r == PROCESS_GONE)
-		return refuse(text, "there is no such process"), EXIT_NO_MATCH;
-	if (r < 0)
-		return refuse(text, strerror(-r)), EXIT_FAILED;
-	process_fini(&process);
-	*ret = (int)pid;
-	return EXIT_OK;
 }
 
 /* ------------------------------------------------------------------ the service */
@@ -197,26 +104,27 @@ static int words_fill(const struct words *words, const char *url,
 
 	if (words->limit &&
 	    quantity_parse(words->limit, strlen(words->limit), &service->limit_bytes))
-		return refuse(words->limit, "is no size; write 8G or 512M");
+		return one_target_refuse(words->limit, "is no size; write 8G or 512M");
 	if (words->base_after &&
 	    duration_parse(words->base_after, strlen(words->base_after),
 			   &service->base_after_ms))
-		return refuse(words->base_after, "is no time; write 30s or 5m");
+		return one_target_refuse(words->base_after,
+					 "is no time; write 30s or 5m");
 	if (words->name && !text_is_name(words->name))
-		return refuse(words->name,
-			      "is no name: letters, digits, '.', '_' and '-'");
+		return one_target_refuse(words->name,
+					 "is no name: letters, digits, '.', '_' and '-'");
 	if (words->name)
 		(void)text_copy(service->name, sizeof(service->name), words->name);
 	if (!url)
 		return EXIT_OK;
 	if (url_check(url, false, &fault) ||
 	    text_copy(service->endpoint.url, sizeof(service->endpoint.url), url))
-		return refuse(url, fault);
+		return one_target_refuse(url, fault);
 	return EXIT_OK;
 }
 
 static int service_fill(struct one_target *target, const struct words *words,
-			char **arguments, size_t n)
+			char **arguments)
 {
 	struct conf_service *service = calloc(1, sizeof(*service));
 	const char *url = words->pprof;
@@ -239,31 +147,56 @@ static int service_fill(struct one_target *target, const struct words *words,
 	service->selector[SELECTOR_PID] = strdup(pid);
 	if (!service->selector[SELECTOR_PID])
 		return EXIT_FAILED;
-	return rules_fill(arguments + 1, n - 1, service);
+	return EXIT_OK;
+}
+
+/* arguments: the process, and rules after it. */
+static int parse(const struct words *words, char **arguments, size_t n, bool ruleless,
+		 struct one_target *ret)
+{
+	char dir[CONF_ARCHIVE_DIR_MAX];
+	int r;
+
+	*ret = (struct one_target){0};
+	conf_archive_dir(dir);
+	conf_init(&ret->conf, words->archive ? words->archive : dir);
+	r = roots_open(NULL, &ret->roots);
+	if (r < 0)
+		return one_target_refuse("/proc", strerror(-r)), EXIT_FAILED;
+	r = one_target_find(&ret->roots, arguments[0], &ret->pid);
+	if (r == EXIT_OK)
+		r = service_fill(ret, words, arguments);
+	if (r == EXIT_OK && !ruleless)
+		r = rules_fill(arguments + 1, n - 1, ret->conf.services);
+	if (r == EXIT_OK)
+		return -1;
+	one_target_fini(ret);
+	return r;
 }
 
 int one_target_parse(int argc, char **argv, void (*usage)(FILE *), struct one_target *ret)
 {
 	struct words words = {0};
-	char dir[CONF_ARCHIVE_DIR_MAX];
-	int r;
+	int r = options_read(argc, argv, usage, &words);
 
-	r = options_read(argc, argv, usage, &words);
 	if (r >= 0)
 		return r;
-	*ret = (struct one_target){0};
-	conf_archive_dir(dir);
-	conf_init(&ret->conf, words.archive ? words.archive : dir);
-	r = roots_open(NULL, &ret->roots);
-	if (r < 0)
-		return refuse("/proc", strerror(-r)), EXIT_FAILED;
-	r = pid_find(&ret->roots, argv[optind], &ret->pid);
-	if (r == EXIT_OK)
-		r = service_fill(ret, &words, argv + optind, (size_t)(argc - optind));
-	if (r == EXIT_OK)
-		return -1;
-	one_target_fini(ret);
-	return r;
+	return parse(&words, argv + optind, (size_t)(argc - optind), false, ret);
+}
+
+int one_target_parse_ruleless(int argc, char **argv, void (*usage)(FILE *),
+			      struct one_target *ret)
+{
+	struct words words = {0};
+	int r = options_read(argc, argv, usage, &words);
+
+	if (r >= 0)
+		return r;
+	if (argc - optind > 1)
+		return one_target_refuse(argv[optind + 1],
+					 "is one word too many; rules are for "
+					 "`leakdog watch`");
+	return parse(&words, argv + optind, 1, true, ret);
 }
 
 int one_target_agent(struct one_target *target, struct agent_options options,
@@ -282,6 +215,17 @@ int one_target_agent(struct one_target *target, struct agent_options options,
 	if (r == -EPERM || r == -EACCES)
 		return EXIT_NOT_PERMITTED;
 	return r < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+int one_target_ended(const struct one_target *target, int turned, bool met)
+{
+	if (turned != AGENT_ENDED)
+		return EXIT_FAILED;
+	if (met)
+		return EXIT_OK;
+	fprintf(stderr, "leakdog: process %d ended before it could be watched\n",
+		target->pid);
+	return EXIT_NO_MATCH;
 }
 
 void one_target_fini(struct one_target *target)

@@ -1,22 +1,13 @@
 /* leakdog watch: one process, no file. It finds the process behind the port, its cgroup
  * and its limit, and shows a live line until the process has ended or Ctrl-C. */
-#include "commands/one_target.h"
-
-#include <getopt.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "agent.h"
 #include "commands/commands.h"
-#include "commands/programs.h"
-#include "edge/clock.h"
-#include "edge/log.h"
-#include "view/live.h"
+#include "commands/one_target.h"
+#include "commands/ticker.h"
 
 #define PLAIN_EVERY_MS 10000
-#define LIVE_EVERY_MS 250
 
 static void usage(FILE *to)
 {
@@ -29,60 +20,21 @@ static void usage(FILE *to)
 	      to);
 }
 
-/* ------------------------------------------------------------------ the live line */
-
-struct live {
-	bool terminal;
-	bool shown;
-	int64_t next_ms;
-};
-
-static size_t columns(void)
+static int watch(const struct one_target *target, struct agent *agent)
 {
-	struct winsize size;
-
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) ? 80 : size.ws_col;
-}
-
-static void live_clear(struct live *live)
-{
-	if (live->shown)
-		fputs("\r\033[K", stderr);
-	live->shown = false;
-}
-
-static void live_show(struct live *live, struct agent *agent)
-{
-	int64_t now_ms = clock_ms();
-	AUTO_BUF struct buf line;
+	struct ticker ticker;
 	struct status status;
-
-	buf_init(&line, 1024);
-	if (now_ms < live->next_ms)
-		return;
-	agent_status(agent, &status);
-	if (!status.n_targets)
-		return;
-	live->next_ms = now_ms + (live->terminal ? LIVE_EVERY_MS : PLAIN_EVERY_MS);
-	live_line(&status.targets[0], status.at_ms, live->terminal ? columns() - 1 : 0,
-		  &line);
-	if (live->terminal)
-		fprintf(stderr, "\r\033[K%s", line.data);
-	else
-		fprintf(stderr, "%s\n", line.data);
-	live->shown = live->terminal;
-}
-
-static int watch(struct agent *agent)
-{
-	struct live live = {.terminal = isatty(STDERR_FILENO)};
+	bool met = false;
 	int r;
 
-	log_before(live.terminal ? "\r\033[K" : "");
-	while ((r = agent_turn(agent)) == 0)
-		live_show(&live, agent);
-	live_clear(&live);
-	return r == AGENT_ENDED ? EXIT_OK : EXIT_FAILED;
+	ticker_init(&ticker, PLAIN_EVERY_MS);
+	while ((r = agent_turn(agent)) == 0) {
+		agent_status(agent, &status);
+		met |= status.n_targets > 0;
+		ticker_show(&ticker, &status);
+	}
+	ticker_clear(&ticker);
+	return one_target_ended(target, r, met);
 }
 
 int cmd_watch(int argc, char **argv)
@@ -96,7 +48,7 @@ int cmd_watch(int argc, char **argv)
 		return r;
 	r = one_target_agent(&target, (struct agent_options){.until_end = true}, &agent);
 	if (r == EXIT_OK) {
-		r = watch(agent);
+		r = watch(&target, agent);
 		agent_free(agent);
 	}
 	one_target_fini(&target);

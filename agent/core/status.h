@@ -35,7 +35,7 @@ struct status {
 	int64_t started_ms;
 	int32_t pid;
 	const char *archive;
-	uint64_t ticks, captures, captures_failed, incidents, sealed;
+	uint64_t ticks, captures, captures_failed, captures_partial, incidents, sealed;
 	uint64_t late_ms; /* the latest tick so far, after its deadline */
 	const struct status_target *targets;
 	size_t n_targets;

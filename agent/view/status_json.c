@@ -141,6 +141,7 @@ static json_t *document(const struct status *status)
 	put(object, "ticks", number(status->ticks));
 	put(object, "captures", number(status->captures));
 	put(object, "captures_failed", number(status->captures_failed));
+	put(object, "captures_partial", number(status->captures_partial));
 	put(object, "incidents", number(status->incidents));
 	put(object, "sealed", number(status->sealed));
 	put(object, "latest_tick_ms", number(status->late_ms));
