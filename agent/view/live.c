@@ -76,10 +76,10 @@ void live_line(const struct status_target *target, int64_t now_unix_ms, size_t c
 
 	buf_addf(to, "%s %d", target->service->name, target->pid);
 	memory(target, to);
+	state(target, to); /* the rest may be cut where the terminal is narrow */
 	count("goroutines", &target->sample->v[SIGNAL_GOROUTINES], to);
 	count("threads", &target->sample->v[SIGNAL_THREADS], to);
 	base(target, now_unix_ms, to);
-	state(target, to);
 	if (columns && to->len - start > columns) {
 		to->len = start + columns; /* all ASCII: a column is a byte */
 		to->data[to->len] = '\0';

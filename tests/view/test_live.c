@@ -49,8 +49,8 @@ static void says_how_much_how_fast_and_how_long(void **state)
 	target.slope_per_s = 0;
 	target.base_at_ms = 0;
 	says(&target, 0,
-	     "cron 4127  memory 3.0G of 8.0G (37%)  goroutines 68  no base yet  "
-	     "incident: memory > 5G");
+	     "cron 4127  memory 3.0G of 8.0G (37%)  incident: memory > 5G  goroutines "
+	     "68  no base yet");
 }
 
 static void unknown_is_said_and_not_zero(void **state)
@@ -63,7 +63,7 @@ static void unknown_is_said_and_not_zero(void **state)
 	(void)state;
 	says(&target, 0, "cron 1  memory unknown  no base yet");
 	target.ended = true;
-	says(&target, 0, "cron 1  memory unknown  no base yet  ended");
+	says(&target, 0, "cron 1  memory unknown  ended  no base yet");
 }
 
 int main(void)
