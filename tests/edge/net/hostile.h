@@ -298,6 +298,7 @@ static void hostile_loop(int tcp, int local, struct hostile_seen *seen)
 {
 	struct pollfd fds[] = {{.fd = tcp, .events = POLLIN},
 			       {.fd = local, .events = POLLIN}};
+	pid_t server = getpid();
 
 	signal(SIGCHLD, SIG_IGN);
 	while (poll(fds, 2, -1) > 0) {
@@ -307,6 +308,8 @@ static void hostile_loop(int tcp, int local, struct hostile_seen *seen)
 		__atomic_add_fetch(&seen->connections, 1, __ATOMIC_SEQ_CST);
 		if (fork() == 0) {
 			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (getppid() != server) /* it was killed before that */
+				_exit(0);
 			hostile_serve(fd, seen);
 			close(fd);
 			_exit(0);
