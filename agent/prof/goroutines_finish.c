@@ -151,7 +151,8 @@ static int match_stacks(struct goroutines *to)
 			.hash = hash_bytes(0, to->frames + group->at,
 					   depth * sizeof(*to->frames))};
 	}
-	qsort(all, to->n, sizeof(*all), stack_then_count);
+	if (to->n > 0)
+		qsort(all, to->n, sizeof(*all), stack_then_count);
 	for (size_t i = 0; i < to->n; i = end) {
 		end = i + 1;
 		while (end < to->n && same_stack_first(&all[i], &all[end]) == 0)
@@ -205,6 +206,7 @@ int goroutines_finish(struct goroutines *to)
 	if (r < 0)
 		return r;
 	drop_empty(to);
-	qsort(to->list, to->n, sizeof(*to->list), by_growth);
+	if (to->n > 0)
+		qsort(to->list, to->n, sizeof(*to->list), by_growth);
 	return 0;
 }

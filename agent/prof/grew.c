@@ -80,7 +80,8 @@ static void keep(const struct grew_input *input, enum suspect_kind kind,
 		all = num_add_i64(all, MAX(growth(&from->list[i]), 0));
 		before = num_add_i64(before, MAX(from->list[i].base, 0));
 	}
-	qsort(from->list, from->n, sizeof(*from->list), by_growth);
+	if (from->n > 0)
+		qsort(from->list, from->n, sizeof(*from->list), by_growth);
 	floor = floor_of(input, kind, all, before);
 	for (size_t i = 0; i < MIN(from->n, SUSPECTS_MAX); i++) {
 		struct suspect *suspect = &from->list[i];

@@ -132,7 +132,8 @@ static uint32_t most(struct row *rows, size_t n, by_row *by, size_t offset)
 	uint32_t best = NO_FRAME;
 	int64_t best_sum = INT64_MIN;
 
-	qsort(rows, n, sizeof(*rows), by);
+	if (n > 0)
+		qsort(rows, n, sizeof(*rows), by);
 	for (size_t i = 0, end; i < n; i = end) {
 		int64_t sum = 0;
 
@@ -181,7 +182,8 @@ static int add_up(const struct grew_input *input, enum suspect_kind kind,
 
 	if (!suspects.list)
 		return -ENOMEM;
-	qsort(rows->list, rows->n, sizeof(*rows->list), by_function);
+	if (rows->n > 0)
+		qsort(rows->list, rows->n, sizeof(*rows->list), by_function);
 	for (size_t i = 0, end; i < rows->n; i = end) {
 		struct rows some = {.list = rows->list + i};
 

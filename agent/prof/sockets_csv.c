@@ -206,7 +206,8 @@ static int by_growth(const void *a, const void *b)
 
 static void sort_and_merge(struct rows *rows)
 {
-	qsort(rows->list, rows->n, sizeof(*rows->list), by_class_and_peer);
+	if (rows->n > 0)
+		qsort(rows->list, rows->n, sizeof(*rows->list), by_class_and_peer);
 	merge_same(rows);
 }
 
@@ -218,7 +219,8 @@ static int give(const struct rows *rows, struct sockets_csv *ret)
 		return -ENOMEM;
 	for (size_t i = 0; i < rows->n; i++)
 		list[i] = rows->list[i].group;
-	qsort(list, rows->n, sizeof(*list), by_growth);
+	if (rows->n > 0)
+		qsort(list, rows->n, sizeof(*list), by_growth);
 	*ret = (struct sockets_csv){list, rows->n};
 	return 0;
 }
