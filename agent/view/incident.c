@@ -229,8 +229,20 @@ static void text_capture(const struct manifest *m, const struct capture_record *
 	text_usual_files(c, to);
 }
 
-void incident_text(const struct manifest *m, const char *path, uint64_t bytes,
-		   struct buf *to)
+/* Of the report only that there is none: what it says stands elsewhere. */
+static void text_reported(const struct manifest *m, struct buf *to)
+{
+	if (m->reported.result != REPORT_FAILED)
+		return;
+	label(to, "report");
+	buf_adds(to, "failed at ");
+	show_time(to, m->reported.at_ms);
+	buf_adds(to, ": ");
+	show(to, m->reported.why);
+	buf_addc(to, '\n');
+}
+
+void incident_head(const struct manifest *m, struct buf *to)
 {
 	show(to, m->service);
 	buf_adds(to, "  ");
@@ -240,20 +252,32 @@ void incident_text(const struct manifest *m, const char *path, uint64_t bytes,
 	buf_adds(to, "  ");
 	show(to, m->id);
 	buf_addc(to, '\n');
+}
+
+void incident_facts(const struct manifest *m, const char *path, uint64_t bytes,
+		    struct buf *to)
+{
 	text_reason(m, to);
 	text_target(m, to);
 	text_verdict(m, to);
 	text_base(m, to);
+	text_reported(m, to);
 	for (size_t i = 0; i < m->n_captures; i++)
 		text_capture(m, &m->captures[i], to);
 	label(to, "files");
 	show_bytes(to, bytes);
 	buf_adds(to, " in ");
 	show(to, path);
-	buf_addc(to, '\n');
-	buf_addc(to, '\n');
+	buf_adds(to, "\n\n");
 	incident_pprof_line(m, path, to);
 	buf_addc(to, '\n');
+}
+
+void incident_text(const struct manifest *m, const char *path, uint64_t bytes,
+		   struct buf *to)
+{
+	incident_head(m, to);
+	incident_facts(m, path, bytes, to);
 }
 
 /* ------------------------------------------------------------------ the line to type */
@@ -269,32 +293,68 @@ static const char *complete(const struct artifact_record *artifacts, size_t n,
 	return NULL;
 }
 
-/* The plain heap is as of the last finished GC and shows a part of the truth: the one
- * after a GC is better, even that of an earlier capture only where it is the incident's
- * last. */
-static const char *newest_heap(const struct manifest *m, const char **ret_dir)
+/* Whole, or of a text the beginning. */
+static bool has_goroutines(const struct capture_record *c)
 {
-	for (size_t i = m->n_captures; i-- > 0;) {
-		const struct capture_record *c = &m->captures[i];
-		const char *name =
-			complete(c->artifacts, c->n_artifacts, ARTIFACT_HEAP_GC);
-
-		if (!name)
-			name = complete(c->artifacts, c->n_artifacts, ARTIFACT_HEAP);
-		*ret_dir = c->dir;
-		if (name)
-			return name;
+	if (complete(c->artifacts, c->n_artifacts, ARTIFACT_GOROUTINE))
+		return true;
+	for (size_t i = 0; i < c->n_artifacts; i++) {
+		if (c->artifacts[i].result <= KEPT_PARTIAL &&
+		    text_equal(c->artifacts[i].kind,
+			       artifact_table[ARTIFACT_GOROUTINE_TEXT].name))
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
-static const char *base_heap(const struct manifest *m)
+/* How much a capture has to show: a heap before all, goroutines next, and a heap after a
+ * GC is better than one that is as of the last finished GC. */
+static unsigned worth(const struct capture_record *c)
 {
-	const char *name =
-		complete(m->base.artifacts, m->base.n_artifacts, ARTIFACT_HEAP_GC);
+	const char *fresh = complete(c->artifacts, c->n_artifacts, ARTIFACT_HEAP_GC);
+	const char *plain = complete(c->artifacts, c->n_artifacts, ARTIFACT_HEAP);
 
-	return name ? name
-		    : complete(m->base.artifacts, m->base.n_artifacts, ARTIFACT_HEAP);
+	return 4U * (fresh || plain) + 2U * has_goroutines(c) + (fresh != NULL);
+}
+
+size_t incident_capture(const struct manifest *m)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < m->n_captures; i++) {
+		if (worth(&m->captures[i]) >= worth(&m->captures[best]))
+			best = i;
+	}
+	return best;
+}
+
+/* With their own kind wherever both sides have it: between a heap after a GC and one
+ * before it lies all the garbage. */
+bool incident_heaps(const struct manifest *m, struct incident_heaps *ret)
+{
+	const struct base_record *b = &m->base;
+	const struct capture_record *c;
+	const char *now, *fresh, *base, *base_fresh;
+
+	if (m->n_captures == 0)
+		return false;
+	c = &m->captures[incident_capture(m)];
+	now = complete(c->artifacts, c->n_artifacts, ARTIFACT_HEAP);
+	fresh = complete(c->artifacts, c->n_artifacts, ARTIFACT_HEAP_GC);
+	base = complete(b->artifacts, b->n_artifacts, ARTIFACT_HEAP);
+	base_fresh = complete(b->artifacts, b->n_artifacts, ARTIFACT_HEAP_GC);
+	*ret = (struct incident_heaps){c->dir, fresh ? fresh : now, "base",
+				       base_fresh ? base_fresh : base};
+	if (now && base && !(fresh && base_fresh)) {
+		ret->now = now;
+		ret->base = base;
+	}
+	if (!ret->base && m->n_recorder > 0) {
+		ret->base_dir = "recorder";
+		ret->base = m->recorder[0].name;
+		ret->now = now ? now : fresh;
+	}
+	return ret->now != NULL;
 }
 
 /* One word for a shell, whatever the archive is called. */
@@ -319,15 +379,15 @@ static void quote(struct buf *to, const char *path, const char *dir, const char 
 
 void incident_pprof_line(const struct manifest *m, const char *path, struct buf *to)
 {
-	const char *dir = "", *heap = newest_heap(m, &dir), *base = base_heap(m);
+	struct incident_heaps heaps;
 
-	if (!heap)
+	if (!incident_heaps(m, &heaps))
 		return;
 	buf_adds(to, "go tool pprof ");
-	if (base) {
+	if (heaps.base) {
 		buf_adds(to, "-base ");
-		quote(to, path, "base", base);
+		quote(to, path, heaps.base_dir, heaps.base);
 		buf_addc(to, ' ');
 	}
-	quote(to, path, dir, heap);
+	quote(to, path, heaps.now_dir, heaps.now);
 }

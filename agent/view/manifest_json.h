@@ -13,6 +13,9 @@
  * and what is too long for its member is cut, so that what was written can be read. 0,
  * -ENOMEM or -EFBIG (the cap of the buffer). */
 int manifest_to_json(const struct manifest *manifest, struct buf *to) must_check;
+/* The same with a report.json as its member "report". -EBADMSG too: that is no JSON. */
+int manifest_with_report(const struct manifest *manifest, struct span report,
+			 struct buf *to) must_check;
 /* Strict: another schema, a missing id or service, a wrong type, an unknown word, a
  * number out of range, a text or list that is too long, a key twice. Unknown keys are
  * ignored. 0, -ENOMEM, or -EBADMSG with why ("captures[1].artifacts[0].bytes: not a

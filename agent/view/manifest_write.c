@@ -164,11 +164,9 @@ static json_t *manifest_of(struct writer *w, const struct manifest *m)
 	return root;
 }
 
-int manifest_to_json(const struct manifest *manifest, struct buf *to)
+static int dump(const struct writer *w, json_t *root, struct buf *to)
 {
-	struct writer w = {false};
-	json_t *root = manifest_of(&w, manifest);
-	AUTO_FREE char *text = w.failed ? NULL : json_dumps(root, JSON_INDENT(1));
+	AUTO_FREE char *text = w->failed ? NULL : json_dumps(root, JSON_INDENT(1));
 
 	json_decref(root);
 	if (!text)
@@ -176,4 +174,27 @@ int manifest_to_json(const struct manifest *manifest, struct buf *to)
 	buf_adds(to, text);
 	buf_addc(to, '\n');
 	return buf_error(to);
+}
+
+int manifest_to_json(const struct manifest *manifest, struct buf *to)
+{
+	struct writer w = {false};
+	json_t *root = manifest_of(&w, manifest);
+
+	return dump(&w, root, to);
+}
+
+int manifest_with_report(const struct manifest *manifest, struct span report,
+			 struct buf *to)
+{
+	struct writer w = {false};
+	json_error_t error;
+	json_t *inner = json_loadb(report.at, report.len, JSON_REJECT_DUPLICATES, &error);
+	json_t *root;
+
+	if (!inner)
+		return -EBADMSG;
+	root = manifest_of(&w, manifest);
+	set(&w, root, "report", inner);
+	return dump(&w, root, to);
 }

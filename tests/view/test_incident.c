@@ -44,6 +44,7 @@ static void fill(struct manifest *m, struct capture_record *c)
 	m->base.state = BASE_TAKEN;
 	m->base.at_ms = 1795290300000;
 	m->n_recorder = 1;
+	SET(m->recorder[0].name, "20261121T201000Z.pb.gz");
 	m->recorder[0].at_ms = 1795291800000;
 	m->verdict = (struct verdict){.outcome = OUTCOME_OOM_KILLED,
 				      .at_ms = 1795291990000,
@@ -100,7 +101,9 @@ static void an_incident_is_told_whole(void **state)
 		"      proc/ cgroup/                complete      1.3M  2 files\n"
 		"  files       1.0M in /var/lib/leakdog/cron/x\n"
 		"\n"
-		"go tool pprof /var/lib/leakdog/cron/x/01/heap.pb.gz\n");
+		"go tool pprof -base "
+		"/var/lib/leakdog/cron/x/recorder/20261121T201000Z.pb.gz "
+		"/var/lib/leakdog/cron/x/01/heap.pb.gz\n");
 }
 
 static void an_open_incident_that_knows_little_says_so(void **state)
@@ -157,9 +160,12 @@ static void the_line_names_the_best_pair(void **state)
 		{"", "", "", ""},
 		{"", "h", "", "go tool pprof /a/01/h"},
 		{"h", "h", "h", "go tool pprof -base /a/base/h /a/02/h"},
-		{"hg", "hg", "h", "go tool pprof -base /a/base/g /a/02/h"},
+		{"hg", "hg", "h", "go tool pprof -base /a/base/g /a/01/g"},
 		{"hg", "h", "hg", "go tool pprof -base /a/base/g /a/02/g"},
 		{"g", "hg", "", "go tool pprof -base /a/base/g /a/01/g"},
+		{"h", "hg", "", "go tool pprof -base /a/base/h /a/01/h"},
+		{"g", "h", "", "go tool pprof -base /a/base/g /a/01/h"},
+		{"h", "g", "", "go tool pprof -base /a/base/h /a/01/g"},
 		{"h", "", "", ""},
 	};
 
