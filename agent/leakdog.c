@@ -20,6 +20,8 @@ static const struct command {
 	{"capture", "SERVICE|URL|PID", "take profiles now", cmd_capture},
 	{"list", "[--service NAME]", "the incidents of the archive", cmd_list},
 	{"show", "[ID]", "one incident, by default the newest", cmd_show},
+	{"report", "[-o FILE] [ID]", "say what grew, as a page and in words", cmd_report},
+	{"pprof", "[ID] [-- ARGS]", "go tool pprof with the right base", cmd_pprof},
 	{"verify", "[ID|DIR...]", "check every promise of the archive", cmd_verify},
 	{"keep", "salvage|seal|retain", "look after the archive, as the agent does",
 	 cmd_keep},

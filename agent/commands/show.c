@@ -1,5 +1,6 @@
-/* leakdog show [ID]: one incident: facts, captures, verdict, and the line that shows what
- * grew. stdout: text, or the manifest as JSON. */
+/* leakdog show [ID]: one incident: what grew, where the memory is, facts, captures,
+ * verdict, and the line that shows it in pprof. stdout: text, or as JSON the manifest
+ * with the report in it. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 
 #include "commands/commands.h"
 #include "commands/reader.h"
+#include "commands/reporting.h"
 #include "edge/fs.h"
 #include "view/incident.h"
 
@@ -14,32 +16,82 @@ static const char usage_text[] = "usage: leakdog show [--archive DIR] [--json] [
 				 "ID: an id, the beginning of one, or the four digits at "
 				 "its end; default: the newest\n";
 
-static int print(const struct reader *reader, const struct reader_incident *incident,
-		 const struct manifest *manifest, bool json)
+struct shown {
+	const struct reader *reader;
+	const struct reader_incident *incident;
+	const struct manifest *manifest;
+	int dirfd;
+	const char *path;
+};
+
+/* What the profiles say is made in the jail, and even what comes out of it is shown as
+ * foreign bytes. */
+static void add_findings(const struct buf *findings, struct buf *to)
 {
-	AUTO_CLOSE int fd = reader_dir(reader, incident);
-	AUTO_FREE char *path = reader_path(reader, incident);
-	AUTO_BUF struct buf text;
+	struct span rest = {findings->data, findings->len}, line;
+
+	while (text_next(&rest, '\n', &line)) {
+		text_show(to, line.at, line.len, line.len);
+		buf_addc(to, '\n');
+	}
+}
+
+static void text(const struct shown *shown, const struct reporting_result *result,
+		 bool failed, struct buf *to)
+{
+	incident_head(shown->manifest, to);
+	buf_addc(to, '\n');
+	if (failed)
+		buf_addf(to, "What grew cannot be said: %s\n", result->why);
+	else
+		add_findings(&result->text[REPORTING_FINDINGS], to);
+	buf_addc(to, '\n');
+	incident_facts(shown->manifest, shown->path, reader_size(shown->dirfd), to);
+}
+
+static int json(const struct shown *shown, const struct reporting_result *result,
+		bool failed, struct buf *to)
+{
+	const struct buf *report = &result->text[REPORTING_JSON];
+
+	if (failed)
+		return manifest_to_json(shown->manifest, to);
+	return manifest_with_report(shown->manifest,
+				    (struct span){report->data, report->len}, to);
+}
+
+static int print(const struct shown *shown, bool as_json)
+{
+	const struct reporting reporting = {
+		.manifest = shown->manifest,
+		.dirfd = shown->dirfd,
+		.path = shown->path,
+		.timeline_fd = -1,
+		.wanted = 1U << (as_json ? REPORTING_JSON : REPORTING_FINDINGS)};
+	AUTO_REPORTING struct reporting_result result;
+	AUTO_BUF struct buf out;
+	bool failed = reporting_run(&reporting, &result) < 0;
 	int r = 0;
 
-	buf_init(&text, MANIFEST_JSON_MAX);
-	if (json)
-		r = manifest_to_json(manifest, &text);
-	else if (path)
-		incident_text(manifest, path, fd < 0 ? 0 : reader_size(fd), &text);
+	buf_init(&out, MANIFEST_JSON_MAX + 2 * REPORTING_TEXT_MAX);
+	if (as_json)
+		r = json(shown, &result, failed, &out);
 	else
-		r = -ENOMEM;
-	if (r < 0) {
-		fprintf(stderr, "leakdog show: %s\n", strerror(-r));
+		text(shown, &result, failed, &out);
+	if (failed || r < 0)
+		fprintf(stderr, "leakdog show: no report: %s\n",
+			failed ? result.why : strerror(-r));
+	if (r < 0)
 		return EXIT_FAILED;
-	}
-	return reader_print("show", &text);
+	r = reader_print("show", &out);
+	return r == EXIT_OK && failed ? EXIT_PARTIAL : r;
 }
 
 static int show(const struct reader *reader, const char *meant, bool json)
 {
 	struct reader_incident incident;
 	AUTO_MANIFEST struct manifest manifest;
+	AUTO_FREE char *path = NULL;
 	char why[MANIFEST_WHY_MAX];
 	AUTO_CLOSE int fd = -1;
 	int r;
@@ -56,7 +108,10 @@ static int show(const struct reader *reader, const char *meant, bool json)
 			incident.id, fd < 0 ? strerror(-fd) : why);
 		return EXIT_FAILED;
 	}
-	return print(reader, &incident, &manifest, json);
+	path = reader_path(reader, &incident);
+	if (!path)
+		return EXIT_FAILED;
+	return print(&(struct shown){reader, &incident, &manifest, fd, path}, json);
 }
 
 int cmd_show(int argc, char **argv)

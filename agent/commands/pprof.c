@@ -1,0 +1,155 @@
+/* leakdog pprof [ID] [-- ARGS]: runs `go tool pprof` on an incident with the right base,
+ * or only prints the line. */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands/commands.h"
+#include "commands/reader.h"
+#include "edge/fs.h"
+#include "view/incident.h"
+
+#define ARGS_MAX 64
+
+static const char usage_text[] =
+	"usage: leakdog pprof [--archive DIR] [--print] [ID] [-- ARGS]\n"
+	"Runs go tool pprof ARGS -base BASE HEAP.\n"
+	"  --print  only prints the line\n"
+	"ID: an id, the beginning of one, or the four digits at its end; default: the "
+	"newest\n";
+
+struct order {
+	struct reader reader;
+	struct reader_incident incident;
+	bool print;
+	char **args;
+	int n_args;
+};
+
+static int print_line(const struct manifest *manifest, const char *path)
+{
+	AUTO_BUF struct buf line;
+
+	buf_init(&line, 4 * PATH_MAX);
+	incident_pprof_line(manifest, path, &line);
+	buf_addc(&line, '\n');
+	return reader_print("pprof", &line);
+}
+
+/* Paths of the archive and words of a person: nothing passes a shell. */
+static int execute(const struct order *order, const char *base, const char *now)
+{
+	const char *argv[ARGS_MAX + 8] = {"go", "tool", "pprof"};
+	size_t n = 3;
+
+	for (int i = 0; i < order->n_args; i++)
+		argv[n++] = order->args[i];
+	if (base) {
+		argv[n++] = "-base";
+		argv[n++] = base;
+	}
+	argv[n++] = now;
+	(void)execvp(argv[0], (char *const *)(uintptr_t)argv);
+	if (errno == ENOENT)
+		fputs("leakdog pprof: there is no go here. leakdog show and leakdog "
+		      "report need none; --print prints the line for a machine that "
+		      "has one\n",
+		      stderr);
+	else
+		fprintf(stderr, "leakdog pprof: go: %s\n", strerror(errno));
+	return EXIT_FAILED;
+}
+
+static int pprof(const struct order *order, const struct manifest *manifest)
+{
+	AUTO_FREE char *path = reader_path(&order->reader, &order->incident);
+	AUTO_FREE char *now = NULL, *base = NULL;
+	struct incident_heaps heaps;
+
+	if (!incident_heaps(manifest, &heaps)) {
+		fprintf(stderr, "leakdog pprof: %s/%s has no complete heap\n",
+			order->incident.service, order->incident.id);
+		return EXIT_NO_MATCH;
+	}
+	if (!path || asprintf(&now, "%s/%s/%s", path, heaps.now_dir, heaps.now) < 0 ||
+	    (heaps.base &&
+	     asprintf(&base, "%s/%s/%s", path, heaps.base_dir, heaps.base) < 0)) {
+		fprintf(stderr, "leakdog pprof: %s\n", strerror(ENOMEM));
+		return EXIT_FAILED;
+	}
+	return order->print ? print_line(manifest, path) : execute(order, base, now);
+}
+
+static int find(struct order *order, const char *meant)
+{
+	AUTO_MANIFEST struct manifest manifest;
+	char why[MANIFEST_WHY_MAX];
+	AUTO_CLOSE int fd = -1;
+	int r;
+
+	manifest_init(&manifest);
+	r = reader_find("pprof", &order->reader, meant, &order->incident);
+	if (r != EXIT_OK)
+		return r;
+	fd = reader_dir(&order->reader, &order->incident);
+	r = fd < 0 ? fd : store_read(fd, STORE_MANIFEST, &manifest, why);
+	if (r == 0)
+		return pprof(order, &manifest);
+	fprintf(stderr, "leakdog pprof: %s/%s: %s\n", order->incident.service,
+		order->incident.id, fd < 0 ? strerror(-fd) : why);
+	return EXIT_FAILED;
+}
+
+/* What follows "--" is not ours; without an ID it follows at once. */
+static int split(int argc, char **argv, struct order *order, const char **ret_meant)
+{
+	bool bare = optind > 0 && text_equal(argv[optind - 1], "--");
+
+	*ret_meant = NULL;
+	if (!bare && optind < argc) {
+		*ret_meant = argv[optind++];
+		bare = optind < argc && text_equal(argv[optind], "--");
+		optind += bare;
+	}
+	order->args = argv + optind;
+	order->n_args = argc - optind;
+	return (order->n_args > 0 && !bare) || order->n_args > ARGS_MAX ? -EINVAL : 0;
+}
+
+int cmd_pprof(int argc, char **argv)
+{
+	static const struct option options[] = {{"archive", 1, NULL, 'a'},
+						{"print", 0, NULL, 'p'},
+						{"help", 0, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
+	struct order order = {0};
+	const char *dir = NULL, *meant;
+	int option, r;
+
+	optind = 0; /* whoever dispatched to us may have used getopt before */
+	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(usage_text, stdout);
+			return EXIT_OK;
+		}
+		if (option == '?') {
+			fputs(usage_text, stderr);
+			return EXIT_USAGE;
+		}
+		dir = option == 'a' ? optarg : dir;
+		order.print |= option == 'p';
+	}
+	if (split(argc, argv, &order, &meant) < 0) {
+		fputs(usage_text, stderr);
+		return EXIT_USAGE;
+	}
+	r = reader_open("pprof", dir, &order.reader);
+	if (r != EXIT_OK)
+		return r;
+	r = find(&order, meant);
+	archive_close(&order.reader.archive);
+	return r;
+}
