@@ -83,6 +83,7 @@ int64_t agent_tick(struct agent *agent, int64_t now_ms)
 	}
 	jobs_tick(agent, now_ms);
 	keep_tick(agent, now_ms);
+	report_tick(agent, now_ms);
 	probe_tick(agent, now_ms);
 	state_tick(agent, now_ms);
 	return deadline(agent, now_ms);
@@ -118,6 +119,7 @@ void agent_stop(struct agent *agent, int64_t now_ms)
 							: "nothing is under way");
 	(void)notify_send("STOPPING=1"); /* systemd would only wait a little longer */
 	jobs_stop(agent);
+	report_stop(agent);
 	if (agent->options.until_end || agent->options.by_hand)
 		incidents_stop(agent);
 }
@@ -139,6 +141,9 @@ static void event(struct agent *agent, const struct loop_event *what, int64_t no
 		break;
 	case EVENT_KEEPER:
 		keep_end(agent, now_ms);
+		break;
+	case EVENT_REPORTER:
+		report_end(agent, now_ms);
 		break;
 	case EVENT_PROBE:
 		probe_hear(agent, now_ms);
@@ -168,7 +173,7 @@ static void watchdog_tick(struct agent *agent, int64_t now_ms)
 /* Everything that was begun has come to its end. */
 static bool at_rest(const struct agent *agent)
 {
-	if (jobs_busy(agent) || keep_busy(agent))
+	if (jobs_busy(agent) || keep_busy(agent) || report_busy(agent))
 		return false;
 	for (const struct target *t = agent->targets; t; t = t->next) {
 		if (t->sealing)

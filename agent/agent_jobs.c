@@ -243,6 +243,9 @@ static void end_job(struct agent *agent, struct worker *worker, int64_t now_ms)
 		incident_captured(&target->incident, result, &target->service->times,
 				  now_ms);
 		rules_captured(agent, target, now_ms);
+		if (result->filed)
+			report_want(agent, target->service->conf->name,
+				    target->incident.id);
 	} else if (worker->kind == JOB_BASE) {
 		base_done(target, worker, now_ms);
 	}

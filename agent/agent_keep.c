@@ -163,6 +163,7 @@ static void log_seal(const char *service, const char *id, const struct verdict *
 static void sealed_orphan(struct agent *agent, struct orphan *orphan)
 {
 	log_seal(orphan->job.service, orphan->job.incident, &orphan->job.verdict);
+	report_want(agent, orphan->job.service, orphan->job.incident);
 	orphan_drop(agent, orphan);
 	state_touch(agent);
 }
@@ -171,6 +172,7 @@ static void sealed_target(struct agent *agent, struct target *target)
 {
 	log_seal(target->service->conf->name, target->incident.id,
 		 &target->incident.verdict);
+	report_want(agent, target->service->conf->name, target->incident.id);
 	target->sealing = false;
 	if (target->ended_ms != INT64_MAX) {
 		target_forget(agent, target);

@@ -154,6 +154,7 @@ static void agent_zero(struct agent *agent, const struct agent_options *options)
 				.control = -1,
 				.probe = CHILD_NONE,
 				.keeper = {.child = CHILD_NONE},
+				.reporter = {.child = CHILD_NONE},
 				.started_unix_ms = clock_unix_ms(),
 				.watchdog_every_ms = notify_watchdog_ms()};
 	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
@@ -215,6 +216,7 @@ void agent_free(struct agent *agent)
 		target_forget(agent, agent->targets);
 	while (agent->orphans)
 		orphan_drop(agent, agent->orphans);
+	report_free(agent);
 	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
 		child_fini(&agent->workers[i].child);
 	child_fini(&agent->keeper.child);

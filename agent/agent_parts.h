@@ -30,6 +30,7 @@ enum event {
 	EVENT_SOCKET, /* a capture child says something */
 	EVENT_CHILD,  /* a capture child ended */
 	EVENT_KEEPER,
+	EVENT_REPORTER,
 	EVENT_PROBE,
 	EVENT_CONTROL, /* somebody connects */
 	EVENT_CLIENT,  /* and asks */
@@ -136,6 +137,19 @@ struct keeper {
 	int64_t retry_at_ms;
 };
 
+/* A report that is to be made, the first of them first. */
+struct report_order {
+	struct report_order *next;
+	char service[SERVICE_MAX], incident[INCIDENT_MAX];
+	unsigned tries;
+};
+
+struct reporter {
+	struct child child;
+	bool busy; /* with the first of agent.reports */
+	int64_t retry_at_ms;
+};
+
 /* Somebody at the control socket. */
 struct client {
 	struct client *next;
@@ -158,6 +172,8 @@ struct agent {
 	struct worker workers[WORKERS_N + 1]; /* one of them is the warm spare */
 	struct keeper keeper;
 	struct orphan *orphans;
+	struct reporter reporter;
+	struct report_order *reports;
 	uint64_t last_id;
 	unsigned salvage_tries;
 	int64_t retain_ms;
@@ -263,6 +279,18 @@ void job_seal(const struct target *target, struct job *ret);
 void keep_tick(struct agent *agent, int64_t now_ms);
 void keep_end(struct agent *agent, int64_t now_ms);
 bool keep_busy(const struct agent *agent);
+
+/* agent_report */
+/* There is something new in this incident. */
+void report_want(struct agent *agent, const char *service, const char *incident);
+void report_tick(struct agent *agent, int64_t now_ms);
+void report_end(struct agent *agent, int64_t now_ms);
+void report_stop(struct agent *agent);
+bool report_busy(const struct agent *agent);
+void report_free(struct agent *agent);
+void reports_save(const struct agent *agent, struct buf *to);
+/* A record of the state; one of something else is fine. */
+void report_restore(struct agent *agent, struct span record);
 
 /* agent_probe */
 void probe_tick(struct agent *agent, int64_t now_ms);

@@ -89,6 +89,7 @@ static void save(struct agent *agent, int64_t now_ms)
 			verdict_save(t, &text);
 	}
 	orphans_save(agent, &text);
+	reports_save(agent, &text);
 	r = buf_error(&text);
 	if (r == 0)
 		r = fs_replace_at(agent->archive.fd, ARCHIVE_STATE, text.data, text.len,
@@ -271,7 +272,10 @@ void state_orphans(struct agent *agent)
 
 	for (struct span at = rest; saved_next(&rest, &head, NULL, 0); at = rest) {
 		at.len = (size_t)(rest.at - at.at);
-		if (!head.is_state && job_parse(at, &job) == 0 && job.kind == JOB_SEAL)
+		if (head.is_state)
+			continue;
+		if (job_parse(at, &job) == 0 && job.kind == JOB_SEAL)
 			orphan_add(agent, &job);
+		report_restore(agent, at);
 	}
 }
