@@ -40,6 +40,7 @@ struct suspect {
 	char socket_state[16];       /* "ESTABLISHED"; "" for others */
 	char peer[64];               /* sockets: who, foreign bytes; "" otherwise */
 	uint64_t without_keepalive;  /* sockets: of now */
+	bool anybodys;               /* sockets: see socket_group */
 };
 
 struct grew {
@@ -55,6 +56,8 @@ struct socket_group {
 	char state[16], peer[64]; /* peer: foreign bytes */
 	uint64_t count[SIDE_N];
 	uint64_t without_keepalive; /* of now; UINT64_MAX: not known */
+	bool anybodys; /* of any process in the network namespace, not only the target's
+			*/
 };
 
 struct grew_input {

@@ -79,7 +79,8 @@ static void make_socket(const struct socket_group *group, struct suspect *ret)
 				.leaf = NO_FRAME,
 				.own = NO_FRAME,
 				.creator = NO_FRAME,
-				.without_keepalive = group->without_keepalive};
+				.without_keepalive = group->without_keepalive,
+				.anybodys = group->anybodys};
 	(void)text_copy(ret->peer, sizeof(ret->peer), group->peer);
 	(void)text_copy(ret->socket_state, sizeof(ret->socket_state), group->state);
 }

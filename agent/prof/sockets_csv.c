@@ -24,12 +24,16 @@ struct rows {
 	size_t n;
 };
 
-enum { STATE, LOCAL_PORT, PEER, PEER_PORT, TIMER, COUNT, COLUMNS };
+enum { STATE, LOCAL_PORT, PEER, PEER_PORT, TIMER, COUNT, OWN, COLUMNS };
+#define HEAD "state,local_port,peer,peer_port,timer,count"
 
-static bool split(struct span line, struct span column[COLUMNS])
+/* columns: of the file's first line. The last may be empty: then text_next ends before.
+ */
+static bool split(struct span line, size_t columns, struct span column[COLUMNS])
 {
-	for (size_t i = 0; i < COLUMNS; i++)
-		if (!text_next(&line, ',', &column[i]))
+	column[OWN] = (struct span){"", 0};
+	for (size_t i = 0; i < columns; i++)
+		if (!text_next(&line, ',', &column[i]) && i != OWN)
 			return false;
 	return line.len == 0;
 }
@@ -60,15 +64,29 @@ static void name_peer(const struct span column[COLUMNS], char peer[static 64])
 			       port.len ? ":" : "", (int)MIN(port.len, 5u), port.at);
 }
 
-static int read_row(struct span line, enum side side, struct row *ret)
+/* Of the target where that is known, else of all processes of the namespace. */
+static int read_count(const struct span column[COLUMNS], bool *ret_anybodys,
+		      uint64_t *ret)
+{
+	const struct span *own = &column[OWN];
+	uint64_t all;
+
+	if (num_u64(column[COUNT].at, column[COUNT].len, &all) < 0)
+		return -EBADMSG;
+	*ret_anybodys = own->len == 0;
+	*ret = all;
+	return own->len > 0 ? num_u64(own->at, own->len, ret) : 0;
+}
+
+static int read_row(struct span line, size_t columns, enum side side, struct row *ret)
 {
 	struct row row = {.group.without_keepalive = UINT64_MAX};
 	struct span column[COLUMNS];
 	uint64_t count, port = 0;
 
-	if (!split(line, column) ||
+	if (!split(line, columns, column) ||
 	    copy(row.group.state, sizeof(row.group.state), column[STATE]) < 0 ||
-	    num_u64(column[COUNT].at, column[COUNT].len, &count) < 0)
+	    read_count(column, &row.group.anybodys, &count) < 0)
 		return -EBADMSG;
 	if (column[LOCAL_PORT].len > 0 &&
 	    (num_u64(column[LOCAL_PORT].at, column[LOCAL_PORT].len, &port) < 0 ||
@@ -98,18 +116,23 @@ static size_t count_lines(struct span text)
 static int read_side(struct span text, enum side side, struct rows *rows)
 {
 	struct span line;
+	size_t columns;
 	int r;
 
 	if (text.len == 0)
 		return 0;
+	/* Files of before the last column was written have none. */
 	if (!text_next(&text, '\n', &line) ||
-	    !span_is(line, "state,local_port,peer,peer_port,timer,count"))
+	    !(span_is(line, HEAD ",own") || span_is(line, HEAD)))
 		return -EBADMSG;
+	columns = span_is(line, HEAD) ? OWN : COLUMNS;
 	while (text_next(&text, '\n', &line)) {
-		r = read_row(line, side, &rows->list[rows->n]);
+		struct row *row = &rows->list[rows->n];
+
+		r = read_row(line, columns, side, row);
 		if (r < 0)
 			return r;
-		rows->n++;
+		rows->n += row->group.count[side] > 0;
 	}
 	return 0;
 }
@@ -139,6 +162,7 @@ static void merge(struct socket_group *to, const struct socket_group *from)
 {
 	for (size_t side = 0; side < SIDE_N; side++)
 		to->count[side] = num_add(to->count[side], from->count[side]);
+	to->anybodys |= from->anybodys;
 	if (to->without_keepalive == UINT64_MAX)
 		to->without_keepalive = from->without_keepalive;
 	else if (from->without_keepalive != UINT64_MAX)

@@ -3,7 +3,8 @@
  * state and who is at the other end: "10.0.0.9:8080" where the target is the client,
  * "10.0.0.3 -> :22" where it serves. One address with a thousand connections and a
  * thousand addresses with one each are both found: of a served port with many peers the
- * small ones are one group, "many -> :22".
+ * small ones are one group, "many -> :22". Counted are those that the target has open
+ * itself; where the file does not say them, all of its network namespace (anybodys).
  *
  * Format: edge/kernel/sockets.h, sockets_csv. */
 

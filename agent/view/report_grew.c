@@ -156,6 +156,9 @@ static void socket_text(const struct suspect *suspect, struct buf *to)
 		buf_adds(to, " of them without keepalive: a peer that is gone is never "
 			     "noticed");
 	}
+	if (suspect->anybodys)
+		buf_adds(to, "; of any process in its network namespace: whose they are "
+			     "could not be read");
 }
 
 void report_suspect_text(const struct report *report, const struct suspect *suspect,

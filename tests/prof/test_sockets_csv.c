@@ -7,6 +7,7 @@
 #include "prof/sockets_csv.h"
 
 #define HEAD "state,local_port,peer,peer_port,timer,count\n"
+#define OWN_HEAD "state,local_port,peer,peer_port,timer,count,own\n"
 
 static struct span text_of(const char *text)
 {
@@ -48,6 +49,35 @@ static void a_client_keeps_the_port_a_server_drops_it(void **state)
 	assert_non_null(group);
 	assert_int_equal(group->count[SIDE_NOW], 7);
 	assert_true(group->without_keepalive == UINT64_MAX);
+}
+
+static void only_the_target_s_own_count_where_they_are_known(void **state)
+{
+	static const char base[] = OWN_HEAD "ESTABLISHED,,10.0.0.9,8080,keepalive,7,2\n";
+	static const char now[] = OWN_HEAD "ESTABLISHED,,10.0.0.9,8080,none,900,30\n"
+					   "ESTABLISHED,22,10.0.0.3,,none,1200,0\n"
+					   "TIME_WAIT,22,10.0.0.3,,time-wait,5000,0\n";
+	AUTO_SOCKETS_CSV struct sockets_csv got = {0};
+
+	(void)state;
+	assert_int_equal(sockets_csv_read(text_of(base), text_of(now), &got), 0);
+	assert_int_equal(got.n, 1);
+	assert_int_equal(got.list[0].count[SIDE_BASE], 2);
+	assert_int_equal(got.list[0].count[SIDE_NOW], 30);
+	assert_int_equal(got.list[0].without_keepalive, 30);
+	assert_false(got.list[0].anybodys);
+}
+
+static void without_the_right_they_are_anybody_s(void **state)
+{
+	static const char now[] = OWN_HEAD "ESTABLISHED,,10.0.0.9,8080,none,900,\n";
+	AUTO_SOCKETS_CSV struct sockets_csv got = {0};
+
+	(void)state;
+	assert_int_equal(sockets_csv_read(text_of(""), text_of(now), &got), 0);
+	assert_int_equal(got.n, 1);
+	assert_int_equal(got.list[0].count[SIDE_NOW], 900);
+	assert_true(got.list[0].anybodys);
 }
 
 static void timers_of_one_peer_are_one_group(void **state)
@@ -118,6 +148,9 @@ static void damaged_files_are_refused(void **state)
 		HEAD "ESTABLISHED,22,10.0.0.3,,none,1,2\n",
 		HEAD "A_STATE_THAT_IS_FAR_TOO_LONG,22,10.0.0.3,,none,1\n",
 		HEAD "\n",
+		OWN_HEAD "ESTABLISHED,22,10.0.0.3,,none,,1\n",
+		OWN_HEAD "ESTABLISHED,22,10.0.0.3,,none,1,x\n",
+		OWN_HEAD "ESTABLISHED,22,10.0.0.3,,none,1,1,1\n",
 	};
 
 	(void)state;
@@ -152,6 +185,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_client_keeps_the_port_a_server_drops_it),
+		cmocka_unit_test(only_the_target_s_own_count_where_they_are_known),
+		cmocka_unit_test(without_the_right_they_are_anybody_s),
 		cmocka_unit_test(timers_of_one_peer_are_one_group),
 		cmocka_unit_test(keepalive_of_base_alone_is_not_known),
 		cmocka_unit_test(many_small_peers_of_one_port_are_one_group),

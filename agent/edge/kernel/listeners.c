@@ -138,20 +138,6 @@ int listeners_find(int dirfd, const struct listen_at *at, struct listeners *ret)
 	return r;
 }
 
-/* "socket:[31337]", or 0. */
-static uint64_t socket_inode(int fd_dirfd, const char *name)
-{
-	static const char head[] = "socket:[";
-	char link[64];
-	ssize_t n = readlinkat(fd_dirfd, name, link, sizeof(link));
-	size_t skip = sizeof(head) - 1;
-	uint64_t inode;
-
-	if (n <= (ssize_t)skip || memcmp(link, head, skip) != 0 || link[n - 1] != ']')
-		return 0;
-	return num_u64(link + skip, (size_t)n - skip - 1, &inode) < 0 ? 0 : inode;
-}
-
 int listeners_owned(int dirfd, const struct listeners *listeners)
 {
 	bool seen[LISTENERS_MAX] = {false};

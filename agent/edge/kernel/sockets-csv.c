@@ -15,12 +15,15 @@ struct kind {
 	uint16_t local_port, peer_port; /* 0: not told apart */
 	uint8_t peer[16];
 	uint64_t count; /* 0: a free place */
+	uint64_t own;   /* of it */
 };
 
 struct census {
 	struct kind kind[KINDS];
 	size_t n;
-	uint64_t other;
+	uint64_t other, other_own;
+	bool knows_own;
+	struct own_sockets own;
 	uint8_t served[(UINT16_MAX + 1) / 8]; /* bit per local port with a listener */
 };
 
@@ -89,12 +92,14 @@ static size_t hash_of(const struct kind *kind)
 static void count_row(struct census *c, const struct socket_row *row)
 {
 	struct kind kind = kind_of(c, row), *at;
+	bool own = row->inode && own_sockets_has(&c->own, row->inode);
 	size_t i = hash_of(&kind);
 
 	while ((at = &c->kind[i % KINDS])->count > 0 && !same_kind(at, &kind))
 		i++;
 	if (at->count == 0 && c->n == KINDS - 1) {
 		c->other++;
+		c->other_own += own;
 		return;
 	}
 	if (at->count == 0) {
@@ -102,6 +107,7 @@ static void count_row(struct census *c, const struct socket_row *row)
 		c->n++;
 	}
 	at->count++;
+	at->own += own;
 }
 
 static int count_table(struct census *c, int dirfd, enum socket_table table)
@@ -138,7 +144,16 @@ static void add_port(struct buf *to, uint16_t port)
 	buf_addc(to, ',');
 }
 
-static void add_line(struct buf *to, const struct kind *kind)
+static void add_counts(struct buf *to, const struct census *c, uint64_t count,
+		       uint64_t own)
+{
+	buf_addf(to, "%llu,", (unsigned long long)count);
+	if (c->knows_own)
+		buf_addf(to, "%llu", (unsigned long long)own);
+	buf_addc(to, '\n');
+}
+
+static void add_line(struct buf *to, const struct census *c, const struct kind *kind)
 {
 	static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
 	char peer[INET6_ADDRSTRLEN] = "";
@@ -151,8 +166,20 @@ static void add_line(struct buf *to, const struct kind *kind)
 	add_port(to, kind->local_port);
 	buf_addf(to, "%s,", kind->state == SOCKET_LISTEN ? "" : peer);
 	add_port(to, kind->peer_port);
-	buf_addf(to, "%s,%llu\n", timer_name[kind->timer],
-		 (unsigned long long)kind->count);
+	buf_addf(to, "%s,", timer_name[kind->timer]);
+	add_counts(to, c, kind->count, kind->own);
+}
+
+static void write_census(struct census *c, struct buf *to)
+{
+	qsort(c->kind, KINDS, sizeof(c->kind[0]), most_first); /* free places go last */
+	buf_adds(to, "state,local_port,peer,peer_port,timer,count,own\n");
+	for (size_t i = 0; i < c->n; i++)
+		add_line(to, c, &c->kind[i]);
+	if (c->other) {
+		buf_adds(to, "other,,,,,");
+		add_counts(to, c, c->other, c->other_own);
+	}
 }
 
 int sockets_csv(const struct process *process, struct buf *to)
@@ -162,16 +189,13 @@ int sockets_csv(const struct process *process, struct buf *to)
 
 	if (!c)
 		return -ENOMEM;
+	c->knows_own = own_sockets_read(process->dirfd, &c->own) == 0;
 	r = count_table(c, process->dirfd, TABLE_TCP);
 	if (r == 0)
 		r = count_table(c, process->dirfd, TABLE_TCP6);
+	own_sockets_fini(&c->own);
 	if (r < 0)
 		return r;
-	qsort(c->kind, KINDS, sizeof(c->kind[0]), most_first); /* free places go last */
-	buf_adds(to, "state,local_port,peer,peer_port,timer,count\n");
-	for (size_t i = 0; i < c->n; i++)
-		add_line(to, &c->kind[i]);
-	if (c->other)
-		buf_addf(to, "other,,,,,%llu\n", (unsigned long long)c->other);
+	write_census(c, to);
 	return buf_error(to);
 }

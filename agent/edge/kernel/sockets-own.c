@@ -1,0 +1,92 @@
+/* Which sockets of the namespace a process has open: their inodes stand in the links of
+ * /proc/PID/fd. */
+#include "edge/kernel/sockets.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "edge/fs.h"
+#include "lib/num.h"
+
+#define OWN_MAX ((size_t)1 << 20) /* as many as fs.nr_open allows by default */
+
+uint64_t socket_inode(int fd_dirfd, const char *name)
+{
+	static const char head[] = "socket:[";
+	char link[64];
+	ssize_t n = readlinkat(fd_dirfd, name, link, sizeof(link));
+	size_t skip = sizeof(head) - 1;
+	uint64_t inode;
+
+	if (n <= (ssize_t)skip || memcmp(link, head, skip) != 0 || link[n - 1] != ']')
+		return 0;
+	return num_u64(link + skip, (size_t)n - skip - 1, &inode) < 0 ? 0 : inode;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int add(struct own_sockets *own, uint64_t inode)
+{
+	if (own->n == OWN_MAX)
+		return -E2BIG;
+	if ((own->n & (own->n - 1)) == 0) { /* doubles at powers of two */
+		uint64_t *list =
+			reallocarray(own->inode, own->n ? 2 * own->n : 1, sizeof(*list));
+
+		if (!list)
+			return -ENOMEM;
+		own->inode = list;
+	}
+	own->inode[own->n++] = inode;
+	return 0;
+}
+
+int own_sockets_read(int dirfd, struct own_sockets *ret)
+{
+	int fd = fs_open_dir_at(dirfd, "fd"), r = 0;
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct own_sockets own = {0};
+	struct dirent *entry;
+
+	if (fd < 0)
+		return fd;
+	if (!stream) {
+		fs_close(&fd);
+		return -ENOMEM;
+	}
+	while (r == 0 && (entry = readdir(stream))) {
+		uint64_t inode = socket_inode(fd, entry->d_name);
+
+		if (inode)
+			r = add(&own, inode);
+	}
+	(void)closedir(stream); /* only read */
+	if (r < 0) {
+		own_sockets_fini(&own);
+		return r;
+	}
+	if (own.n > 0)
+		qsort(own.inode, own.n, sizeof(*own.inode), by_number);
+	*ret = own;
+	return 0;
+}
+
+void own_sockets_fini(struct own_sockets *own)
+{
+	free(own->inode);
+	*own = (struct own_sockets){0};
+}
+
+bool own_sockets_has(const struct own_sockets *own, uint64_t inode)
+{
+	return own->n > 0 &&
+	       bsearch(&inode, own->inode, own->n, sizeof(inode), by_number);
+}
