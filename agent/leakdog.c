@@ -22,6 +22,8 @@ static const struct command {
 	{"show", "[ID]", "one incident, by default the newest", cmd_show},
 	{"report", "[-o FILE] [ID]", "say what grew, as a page and in words", cmd_report},
 	{"pprof", "[ID] [-- ARGS]", "go tool pprof with the right base", cmd_pprof},
+	{"goroutines", "FILE|ID [--base FILE]", "groups of goroutines, and which grew",
+	 cmd_goroutines},
 	{"verify", "[ID|DIR...]", "check every promise of the archive", cmd_verify},
 	{"keep", "salvage|seal|retain", "look after the archive, as the agent does",
 	 cmd_keep},
@@ -36,7 +38,7 @@ static int cmd_help(int argc, char **argv)
 	printf("leakdog watches services and captures their profiles before they are "
 	       "killed.\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  leakdog %-8s %-20s %s\n", commands[i].name,
+		printf("  leakdog %-10s %-20s %s\n", commands[i].name,
 		       commands[i].arguments, commands[i].help);
 	printf("\nTry: leakdog watch http://127.0.0.1:6060 'memory > 5G'\n");
 	return EXIT_OK;
