@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "prof/gzip.h"
+#include "prof/legacy_heap.h"
 #include "prof/profile_parts.h"
 #include "prof/profile_text.h"
 
@@ -193,6 +194,8 @@ int profile_read(struct span bytes, const struct profile_limits *limits, enum si
 		return r;
 	}
 	*why = '\0';
+	if (legacy_heap_is(plain.bytes))
+		return legacy_heap_read(plain.bytes, side, to, why);
 	profile_tables_init(&in.tables, to->symbols);
 	r = read_profile(&in, plain.bytes);
 	profile_tables_fini(&in.tables);

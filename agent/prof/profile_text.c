@@ -8,7 +8,6 @@ static const struct {
 	{"goroutine profile: ",
 	 "it is a text of goroutines (debug=1): use leakdog goroutines"},
 	{"goroutine ", "it is a text of goroutines (debug=2): use leakdog goroutines"},
-	{"heap profile: ", "it is a heap profile as text: fetch it without debug=1"},
 	{"threadcreate profile: ", "it is a profile as text: fetch it without debug=1"},
 	{"--- contention:", "it is a profile as text: fetch it without debug=1"},
 	{"--- mutex:", "it is a profile as text: fetch it without debug=1"},
