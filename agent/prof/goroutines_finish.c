@@ -148,8 +148,9 @@ static int match_stacks(struct goroutines *to)
 			.of = to,
 			.group = group,
 			.depth = depth,
-			.hash = hash_bytes(0, to->frames + group->at,
-					   depth * sizeof(*to->frames))};
+			.hash = depth ? hash_bytes(0, to->frames + group->at,
+						   depth * sizeof(*to->frames))
+				      : 0};
 	}
 	if (to->n > 0)
 		qsort(all, to->n, sizeof(*all), stack_then_count);

@@ -149,13 +149,13 @@ struct span goroutine_call_name(struct span line)
 struct span goroutine_creator_name(struct span line)
 {
 	static const char by[] = "created by ", in[] = " in goroutine ";
-	const char *at;
 	struct span name = {line.at + strlen(by), line.len - strlen(by)};
+	struct span rest = name;
 
-	at = memmem(name.at, name.len, in, strlen(in));
-	if (at)
-		name.len = (size_t)(at - name.at);
-	return name;
+	while (rest.len > 0 && rest.at[rest.len - 1] >= '0' &&
+	       rest.at[rest.len - 1] <= '9')
+		rest.len--;
+	return rest.len < name.len && take_suffix(&rest, in) ? rest : name;
 }
 
 bool goroutines_hidden(struct span function)

@@ -149,13 +149,17 @@ static int counted_line(struct goroutine_reader *r, struct span line)
 
 int goroutine_reader_line(struct goroutine_reader *r, struct span line)
 {
+	struct goroutine_header header;
+
 	if (line.len > 0 && line.at[line.len - 1] == '\r')
 		line.len--;
 	if (r->counted)
 		return counted_line(r, line);
 	if (r->open)
 		return inside(r, behind(line, r->prefix));
-	if (take_total(r, line))
-		return 0;
-	return find_header(r, line);
+	if (goroutine_header_parse(line, &header)) {
+		r->prefix = 0;
+		return begin(r, &header);
+	}
+	return take_total(r, line) ? 0 : find_header(r, line);
 }

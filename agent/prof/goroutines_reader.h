@@ -26,6 +26,8 @@ struct goroutine_reader {
 
 	uint64_t seed;
 	struct table known; /* frames that were seen in this text */
+	uint32_t *next;     /* owned: what followed a frame, see goroutines_guess.c */
+	size_t n_next;
 
 	char carry[GOROUTINE_LINE_MAX + 1]; /* the beginning of a line */
 	size_t n_carry;
@@ -40,3 +42,7 @@ int goroutine_reader_open(struct goroutine_reader *r,
 int goroutine_reader_close(struct goroutine_reader *r) must_check;
 int goroutine_reader_frame(struct goroutine_reader *r, struct span function,
 			   struct span file, uint32_t line) must_check;
+/* Bytes of the frame at the beginning, where it is the one that is expected; else 0. */
+size_t goroutine_reader_guess(struct goroutine_reader *r, struct span bytes);
+/* This frame has followed the last one. 0 or -ENOMEM. */
+int goroutine_reader_learn(struct goroutine_reader *r, uint32_t known) must_check;

@@ -118,6 +118,9 @@ int goroutine_reader_frame(struct goroutine_reader *r, struct span function,
 		r->whole = true; /* what follows are its ancestors */
 		return 0;
 	}
+	error = goroutine_reader_learn(r, known);
+	if (error < 0)
+		return error;
 	r->hidden[r->depth] = known & 1;
 	r->frames[r->depth++] = known >> 1;
 	r->n_shown += !(known & 1);
@@ -152,29 +155,42 @@ static void keep_function(struct goroutine_reader *r)
 	r->function.at = r->kept;
 }
 
+/* One line, or the end of one that began in the piece before; what does not end here is
+ * carried over. */
+static int take_piece(struct goroutine_reader *r, struct span *rest)
+{
+	const char *end = memchr(rest->at, '\n', rest->len);
+	struct span line = {rest->at, end ? (size_t)(end - rest->at) : rest->len};
+	size_t used = line.len + (end != NULL);
+	bool carried = r->n_carry > 0;
+	int error = 0;
+
+	*rest = (struct span){rest->at + used, rest->len - used};
+	if (carried || !end)
+		carry(r, line);
+	if (carried)
+		line = (struct span){r->carry, r->n_carry};
+	if (!end)
+		return 0;
+	error = take(r, line);
+	if (carried)
+		keep_function(r);
+	r->n_carry = 0;
+	return error;
+}
+
 int goroutine_reader_add(struct goroutine_reader *r, struct span bytes)
 {
-	struct span line;
-	const char *end;
 	int error = 0;
 
 	r->bytes += bytes.len;
 	while (error == 0 && bytes.len > 0) {
-		end = memchr(bytes.at, '\n', bytes.len);
-		line = (struct span){bytes.at,
-				     end ? (size_t)(end - bytes.at) : bytes.len};
-		if (r->n_carry > 0 || !end)
-			carry(r, line);
-		if (!end)
-			break;
-		if (r->n_carry > 0)
-			line = (struct span){r->carry, r->n_carry};
-		error = take(r, line);
-		if (r->n_carry > 0)
-			keep_function(r);
-		r->n_carry = 0;
-		bytes.len -= (size_t)(end + 1 - bytes.at);
-		bytes.at = end + 1;
+		size_t n = r->n_carry ? 0 : goroutine_reader_guess(r, bytes);
+
+		if (n > 0)
+			bytes = (struct span){bytes.at + n, bytes.len - n};
+		else
+			error = take_piece(r, &bytes);
 	}
 	keep_function(r);
 	return error;
@@ -228,8 +244,10 @@ int goroutine_reader_new(struct goroutines *to, enum side side,
 
 void goroutine_reader_free(struct goroutine_reader *r)
 {
-	if (r)
-		table_fini(&r->known);
+	if (!r)
+		return;
+	table_fini(&r->known);
+	free(r->next);
 	free(r);
 }
 
