@@ -24,6 +24,7 @@ static const struct command {
 	{"pprof", "[ID] [-- ARGS]", "go tool pprof with the right base", cmd_pprof},
 	{"goroutines", "FILE|ID [--base FILE]", "groups of goroutines, and which grew",
 	 cmd_goroutines},
+	{"diff", "A [B]", "what grew between two profiles, or in an incident", cmd_diff},
 	{"verify", "[ID|DIR...]", "check every promise of the archive", cmd_verify},
 	{"keep", "salvage|seal|retain", "look after the archive, as the agent does",
 	 cmd_keep},

@@ -60,24 +60,37 @@ static int order(uint64_t a, uint64_t b)
 	return a > b ? -1 : a < b;
 }
 
-static int compare_names(struct span a, struct span b)
+static int compare_names(const struct symbols *symbols, uint32_t left, uint32_t right)
 {
+	struct span a = symbols_text(symbols, left), b = symbols_text(symbols, right);
 	int r = memcmp(a.at, b.at, MIN(a.len, b.len));
 
 	return r ? r : -order(a.len, b.len);
 }
 
-static int compare(const void *left, const void *right, void *arg)
+static int compare_flat(const void *left, const void *right, void *symbols)
 {
-	const struct symbols *symbols = arg;
 	const struct share *a = left, *b = right;
 	int r = order(growth(a->flat), growth(b->flat));
 
 	if (r == 0)
 		r = order(growth(a->cum), growth(b->cum));
-	return r ? r
-		 : compare_names(symbols_text(symbols, a->function),
-				 symbols_text(symbols, b->function));
+	return r ? r : compare_names(symbols, a->function, b->function);
+}
+
+static int compare_cum(const void *left, const void *right, void *symbols)
+{
+	const struct share *a = left, *b = right;
+	int r = order(growth(a->cum), growth(b->cum));
+
+	return r ? r : compare_flat(left, right, symbols);
+}
+
+void shares_by_cum(struct shares *shares, struct symbols *symbols)
+{
+	if (shares->n)
+		qsort_r(shares->list, shares->n, sizeof(*shares->list), compare_cum,
+			symbols);
 }
 
 /* Moves the names that stand on a counted stack to the front. */
@@ -107,7 +120,7 @@ int stacks_shares(const struct stacks *stacks, size_t type, struct shares *ret)
 	for (size_t s = 0; s < stacks->n; s++)
 		add_stack(&sums, (uint32_t)s);
 	n = keep_counted(&sums, names);
-	qsort_r(list, n, sizeof(*list), compare, stacks->symbols);
+	qsort_r(list, n, sizeof(*list), compare_flat, stacks->symbols);
 	ret->list = TAKE(list);
 	ret->n = n;
 	return 0;

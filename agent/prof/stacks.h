@@ -76,6 +76,8 @@ struct shares {
 	struct share *list; /* owned; by |flat now - flat base|, then |cum|, then name */
 	size_t n;
 };
+/* The same list by |cum|, then |flat|, then name. */
+void shares_by_cum(struct shares *shares, struct symbols *symbols);
 void shares_fini(struct shares *shares);
 #define AUTO_SHARES __attribute__((cleanup(shares_fini)))
 /* 0 or -ENOMEM. */
