@@ -189,9 +189,10 @@ struct agent {
 	int publish_error;
 
 	unsigned scans;
-	int64_t scan_ms;  /* next look for processes */
-	int64_t spare_ms; /* not before: a spare that dies at once must not spin */
-	int64_t status_ms, state_ms, watchdog_ms, watchdog_every_ms;
+	int64_t scan_ms;   /* next look for processes */
+	int64_t spare_ms;  /* not before: a spare that dies at once must not spin */
+	int64_t status_ms; /* when it was published last; 0: not yet */
+	int64_t state_ms, watchdog_ms, watchdog_every_ms;
 	struct buf saved; /* the state of an earlier agent, until everybody is known */
 	int state_error;
 	bool state_read;

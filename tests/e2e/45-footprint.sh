@@ -3,11 +3,11 @@
 # leaves nothing behind. Prints its figures.
 # needs: root
 # tier: full
-# limit: 120
+# limit: 400
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 build_services leaker field
-look_s=15
+look_s=30
 
 for i in {1..50}; do
 	make_cgroup $((8 << 30))
@@ -19,10 +19,11 @@ start_in "$cgroup" leaker "$services/leaker" -listen 127.0.0.1:0 -rate 1 -max 10
 address_of leaker
 
 cat > "$tmp/leakdog.yaml" << END
-archive: { dir: $tmp/archive }
+archive: { dir: $tmp/archive, keep_free: 16M }
+defaults: { base: { after: 1s } }
 services:
   idle: { cmdline: "sleep 8640123" }
-  leaker: { name: leaker, cgroup: "${cgroup##*/}", pprof: "http://$address", base: { after: 1s } }
+  leaker: { name: leaker, cgroup: "${cgroup##*/}", pprof: "http://$address" }
 END
 chmod 644 "$tmp/leakdog.yaml"
 start agent "$build/leakdog" run --config "$tmp/leakdog.yaml" --run-dir "$tmp/run"
@@ -30,9 +31,9 @@ agent=$pid
 
 status() { field "$tmp/run/status.json" "$1"; }
 watches_all() { [ "$(grep -c "watching '" "$tmp/agent.log")" = 101 ]; }
-took_base() { grep -q "base of 'leaker'" "$tmp/agent.log"; }
+took_bases() { [ "$(grep -c "^[^ ]* base of '" "$tmp/agent.log")" = 101 ]; }
 check "101 targets are met" wait_for $patience watches_all
-check "the base is taken" wait_for $patience took_base
+check "their bases are taken" wait_for $((4 * patience)) took_bases
 wait_for $patience test -S "$tmp/run/control"
 sleep 3 # the spare is warm again, the slow signals are read
 
