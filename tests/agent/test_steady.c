@@ -88,8 +88,9 @@ static void steady_ticks_neither_allocate_nor_open(void **state)
 		f.now_ms = agent_tick(f.agent, f.now_ms + SECOND);
 	fd_after = open_descriptors();
 	after = bytes_in_use();
-	printf("%ld ticks of 60 targets: %zu bytes in use before, %zu after\n", ticks,
-	       before, after);
+	printf("%ld ticks of 60 targets: %zu bytes in use before, %zu after; %d "
+	       "descriptors before, %d after\n",
+	       ticks, before, after, fd_before, fd_after);
 	assert_true(before > 0);
 	assert_int_equal(before, after);
 	assert_int_equal(fd_after, fd_before);
