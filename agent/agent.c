@@ -139,11 +139,11 @@ static void event(struct agent *agent, const struct loop_event *what, int64_t no
 	case EVENT_CHILD:
 		jobs_end(agent, what->who, now_ms);
 		break;
-	case EVENT_KEEPER:
-		keep_end(agent, now_ms);
-		break;
-	case EVENT_REPORTER:
-		report_end(agent, now_ms);
+	case EVENT_HELPER:
+		if (what->who == &agent->keeper)
+			keep_end(agent, now_ms);
+		else
+			report_end(agent, now_ms);
 		break;
 	case EVENT_PROBE:
 		probe_hear(agent, now_ms);

@@ -31,7 +31,8 @@ static int keep_spawn(struct agent *agent, const char *verb, const struct buf *i
 	archive_args(agent, argv + 3);
 	r = child_spawn(&spec, &agent->keeper.child);
 	if (r == 0)
-		r = loop_add(&agent->loop, agent->keeper.child.pidfd, EVENT_KEEPER, NULL);
+		r = loop_add(&agent->loop, agent->keeper.child.pidfd, EVENT_HELPER,
+			     &agent->keeper);
 	return r;
 }
 

@@ -29,12 +29,12 @@ enum event {
 	EVENT_TARGET, /* ended */
 	EVENT_SOCKET, /* a capture child says something */
 	EVENT_CHILD,  /* a capture child ended */
-	EVENT_KEEPER,
-	EVENT_REPORTER,
+	EVENT_HELPER, /* keeper or reporter ended: who says which */
 	EVENT_PROBE,
 	EVENT_CONTROL, /* somebody connects */
 	EVENT_CLIENT,  /* and asks */
 };
+_Static_assert(EVENT_CLIENT <= LOOP_KIND_MAX, "a kind fits beside its pointer");
 
 /* A cgroup with targets in it. */
 struct place {

@@ -88,8 +88,8 @@ static int report_spawn(struct agent *agent, const struct report_order *order,
 	argv[n] = name;
 	r = child_spawn(&spec, &agent->reporter.child);
 	if (r == 0)
-		r = loop_add(&agent->loop, agent->reporter.child.pidfd, EVENT_REPORTER,
-			     NULL);
+		r = loop_add(&agent->loop, agent->reporter.child.pidfd, EVENT_HELPER,
+			     &agent->reporter);
 	return r;
 }
 

@@ -11,7 +11,7 @@
 
 #include "edge/fs.h"
 
-#define KIND_MASK ((uintptr_t)7)
+#define KIND_MASK ((uintptr_t)LOOP_KIND_MAX)
 #define EVENTS_MAX 64
 
 int loop_init(struct loop *loop)

@@ -15,10 +15,12 @@ struct loop_event {
 	int kind;  /* as given to loop_add */
 	void *who; /* as given to loop_add */
 };
+#define LOOP_KIND_MAX 7
 
 int loop_init(struct loop *loop) must_check;
 void loop_fini(struct loop *loop);
-/* Reports fd as (kind, who) while it is readable or hung up. */
+/* Reports fd as (kind, who) while it is readable or hung up. who is aligned to 8 bytes,
+ * kind at most LOOP_KIND_MAX, else -EINVAL. */
 int loop_add(struct loop *loop, int fd, int kind, void *who) must_check;
 void loop_remove(struct loop *loop, int fd);
 /* Blocks SIGTERM, SIGINT and SIGHUP and reports them as (kind, NULL). */
