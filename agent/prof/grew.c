@@ -22,15 +22,15 @@ struct noise {
 	int64_t each;         /* one of them */
 	unsigned of_growth;   /* percent of all growth */
 	unsigned of_before;   /* percent of all that there was before */
-	int64_t weight_bytes; /* of one, for the rank of the kind */
+	int64_t weight_bytes; /* of one, for the rank of the kind; 0: after the others */
 };
 static const struct noise noise_table[SUSPECT_N] = {
 	[SUSPECT_HEAP] = {1 << 20, 1 << 20, 2, 0, 1},
 	[SUSPECT_GOROUTINES] = {100, 20, 5, 10, 4096},
 	[SUSPECT_THREADS] = {100, 20, 5, 10, 16384}, /* a kernel stack */
-	[SUSPECT_SOCKETS] = {100, 20, 5, 10, 1024},
+	[SUSPECT_SOCKETS] = {100, 20, 5, 10, 0},
 };
-#define HEAP_OF_ABOUT 5 /* percent */
+#define HEAP_OF_ABOUT 2 /* percent */
 
 const struct symbols *grew_symbols(const struct grew_input *input)
 {
@@ -164,6 +164,8 @@ static int64_t weight(const struct grew *grew, enum suspect_kind kind)
 {
 	int64_t sum = 0, one = noise_table[kind].weight_bytes;
 
+	if (one == 0)
+		return -1;
 	for (size_t i = 0; i < grew->n; i++) {
 		if (grew->list[i].kind == kind)
 			sum += MIN(growth(&grew->list[i]),

@@ -22,8 +22,9 @@ struct suspect {
 	enum suspect_kind kind;
 	int64_t base, now; /* bytes, or count */
 	double share;      /* of all growth of its kind, 0 to 1 */
-	uint32_t charged;  /* frame: the first application frame; else the first that is
-			      not the runtime's; NO_FRAME for sockets */
+	uint32_t charged;  /* frame: the first application frame; else the first of a
+			      dependency; else the first that is not the runtime's;
+			      NO_FRAME for sockets */
 	enum owner owner;  /* of charged: anything but OWNER_APP must be said */
 	uint32_t leaf;     /* frame where it is allocated, or where goroutines wait */
 	uint32_t caller;   /* frame that calls charged most, or NO_FRAME */
@@ -76,9 +77,11 @@ struct grew_input {
 	 * noise. */
 	uint64_t about;
 };
-/* What is growth and what is noise. Heap counts from 1 MiB, 2 % of all growth and 5 % of
+/* What is growth and what is noise. Heap counts from 1 MiB, 2 % of all growth and 2 % of
  * what the incident is about; goroutines, threads and sockets count where 100 more are
  * there than before, and of them a group from 20, 5 % of all growth and a tenth of all
  * that there were before. Rank: kinds by how much what counts of them matters for the
- * memory (a goroutine is taken for 4 KiB), then by growth. 0 or -ENOMEM. */
+ * memory (a goroutine is taken for 4 KiB), then by growth. Sockets come last: their table
+ * is that of a whole network namespace, so they are evidence beside the others. 0 or
+ * -ENOMEM. */
 int grew_find(const struct grew_input *input, struct grew *ret) must_check;

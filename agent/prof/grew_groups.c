@@ -67,7 +67,13 @@ int grew_goroutines(const struct grew_input *input, struct suspects *ret)
 	return 0;
 }
 
-/* The state of a socket has no number among the names: it travels with the peer. */
+/* The others are the kernel's: no process holds a socket in TIME_WAIT or FIN_WAIT2. */
+static bool is_held(const struct socket_group *group)
+{
+	return !strcmp(group->state, "ESTABLISHED") ||
+	       !strcmp(group->state, "CLOSE_WAIT") || !strcmp(group->state, "SYN_SENT");
+}
+
 static void make_socket(const struct socket_group *group, struct suspect *ret)
 {
 	*ret = (struct suspect){.kind = SUSPECT_SOCKETS,
@@ -92,8 +98,10 @@ int grew_sockets(const struct grew_input *input, struct suspects *ret)
 
 	if (!suspects.list)
 		return -ENOMEM;
-	for (; suspects.n < input->n_sockets; suspects.n++)
-		make_socket(&input->sockets[suspects.n], &suspects.list[suspects.n]);
+	for (size_t i = 0; i < input->n_sockets; i++) {
+		if (is_held(&input->sockets[i]))
+			make_socket(&input->sockets[i], &suspects.list[suspects.n++]);
+	}
 	*ret = suspects;
 	return 0;
 }

@@ -26,17 +26,19 @@ static void rows_fini(struct rows *rows)
 
 int grew_charge(struct owners *owners, const uint32_t *frames, size_t depth)
 {
-	int other = -ENOENT;
+	int dependency = -ENOENT, other = -ENOENT;
 
 	for (size_t i = 0; i < depth; i++) {
 		enum owner owner = owners_of(owners, frames[i]);
 
 		if (owner == OWNER_APP)
 			return (int)i;
+		if (owner == OWNER_DEPENDENCY && dependency < 0)
+			dependency = (int)i;
 		if (owner != OWNER_RUNTIME && other < 0)
 			other = (int)i;
 	}
-	return other;
+	return dependency >= 0 ? dependency : other;
 }
 
 static uint32_t function_of(const struct grew_input *input, uint32_t frame)

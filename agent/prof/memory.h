@@ -75,3 +75,7 @@ struct memory_account {
 	char why[400]; /* the numbers that decided it, one sentence, ours */
 };
 void memory_account(const struct memory_input *input, struct memory_account *ret);
+/* Brings what grew in line with where the memory is: the kind that the label names comes
+ * first; where the label says that it is not the live heap, no heap suspect stays that
+ * holds less than a quarter of the memory (it is added to rest). */
+void memory_follow(const struct memory_account *account, struct grew *grew);

@@ -5,8 +5,9 @@
  * - Live heap needs a quarter only: with GOGC=100 as much garbage again is normal, and a
  *   profile that was not preceded by a collection shows 0.31 of the truth at a crossing
  *   (measured). But then the heap as a whole must be half of it.
- * - Goroutines are blamed for what a goroutine can hold: stack, buffers of a connection.
- *   Where each new one stands for more, it is what they do that grew. */
+ * - Goroutines are blamed where most of it is not live heap, and where each new one
+ *   stands for no more than a goroutine can hold (a stack, buffers of a connection): what
+ *   they hold in the heap has a name of its own. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,6 +70,13 @@ static const char *of_what(const struct judged *judged)
 	return judged->is_growth ? "growth since the base" : "memory (there is no base)";
 }
 
+static bool is_small(const struct judged *judged)
+{
+	return judged->is_growth &&
+	       (judged->amount < SMALL ||
+		num_scale(judged->amount, 100, MAX(judged->now->total, 1)) < SMALL_SHARE);
+}
+
 /* --- Each label ------------------------------------------------------------- */
 
 static bool judge_goroutines(const struct judged *judged, struct memory_account *ret)
@@ -82,7 +90,8 @@ static bool judge_goroutines(const struct judged *judged, struct memory_account 
 		return false;
 	new = now - base;
 	each = judged->is_growth ? judged->amount / new : 0;
-	if (each > GOROUTINE_HOLDS)
+	if (each > GOROUTINE_HOLDS ||
+	    (!is_small(judged) && is_share(judged, MORE(judged, live), NAMED)))
 		return false;
 	if (each > 0)
 		say(ret, LABEL_GOROUTINE_GROWTH,
@@ -191,13 +200,6 @@ static bool judge_heap(const struct judged *judged, struct memory_account *ret)
 }
 
 /* --- Which ------------------------------------------------------------------ */
-
-static bool is_small(const struct judged *judged)
-{
-	return judged->is_growth &&
-	       (judged->amount < SMALL ||
-		num_scale(judged->amount, 100, MAX(judged->now->total, 1)) < SMALL_SHARE);
-}
 
 static void say_unclear(const struct judged *judged, struct memory_account *ret)
 {

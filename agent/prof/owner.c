@@ -217,6 +217,10 @@ static bool is_runtime(struct span name, struct span path, struct span file)
 		if (is_under(path, (struct span){paths[i], strlen(paths[i])}))
 			return true;
 	}
+	/* "sync.runtime_notifyListWait" of runtime/sema.go: linked under another name. */
+	if (!has_dotted_host(path) && !span_is(path, "main") &&
+	    (starts(file, "runtime/") || has(file, "/src/runtime/")))
+		return true;
 	/* What compiler and cgo generate stands for nobody's code. */
 	return starts(name, "type..") || starts(name, "type:") || starts(name, "go.(") ||
 	       starts(name, "go:") || ends(file, "_cgo_gotypes.go");

@@ -41,12 +41,12 @@ static void add_not_own(const struct report *report, const struct suspect *suspe
 {
 	if (suspect->owner == OWNER_APP)
 		return;
-	buf_adds(to, "; no frame of the service's own code is above it");
+	buf_adds(to, "; no frame of the service's own code above it");
 	if (suspect->own == NO_FRAME)
 		return;
-	buf_adds(to, ", but ");
+	buf_adds(to, " (");
 	words_frame(report->symbols, suspect->own, to);
-	buf_adds(to, " calls into the same module and grew with it");
+	buf_adds(to, " calls into its module and grew with it)");
 }
 
 static void site_text(const struct report *report, const struct suspect *suspect,
@@ -144,7 +144,7 @@ static void thread_text(const struct report *report, const struct suspect *suspe
 static void socket_text(const struct suspect *suspect, struct buf *to)
 {
 	add_counts(suspect, "sockets", to);
-	buf_addc(to, ' ');
+	buf_adds(to, " of its network namespace in state ");
 	words_foreign(suspect->socket_state, to);
 	if (suspect->peer[0]) {
 		buf_adds(to, ", ");

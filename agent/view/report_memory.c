@@ -67,5 +67,9 @@ void report_memory_text(const struct report *report, struct buf *to)
 		if (account->known[i] ? account->part[i] != 0 : i <= PART_NATIVE)
 			part_text(account, (enum memory_part)i, to);
 	}
+	if (account->part[PART_REMAINDER] < 0)
+		buf_adds(to,
+			 "The remainder is negative: Go counts memory that it has never "
+			 "touched, and its numbers are a moment younger.\n");
 	coverage_text(account, to);
 }

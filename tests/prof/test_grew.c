@@ -26,8 +26,10 @@ static void growth_is_charged_to_the_first_own_frame(void **state)
 		{"runtime.main;main.main", "main.main", "main.main", "", OWNER_APP},
 		{"net/http.(*conn).serve;github.com/a/b.serve;github.com/a/b.newBuffer;"
 		 "bufio.NewReader;runtime.makeslice",
-		 "bufio.NewReader", "bufio.NewReader", "github.com/a/b.newBuffer",
-		 OWNER_STD},
+		 "github.com/a/b.newBuffer", "bufio.NewReader", "github.com/a/b.serve",
+		 OWNER_DEPENDENCY},
+		{"net/http.(*conn).serve;net/http.newBuffer;bufio.NewReader",
+		 "bufio.NewReader", "bufio.NewReader", "net/http.newBuffer", OWNER_STD},
 		{"runtime.mstart;github.com/a/b.newBuffer", "github.com/a/b.newBuffer",
 		 "github.com/a/b.newBuffer", "", OWNER_DEPENDENCY},
 		{"main.main;os.open;internal/poll.New;runtime.newobject", "main.main",
@@ -96,8 +98,8 @@ static void noise_accuses_nobody(void **state)
 		{50 * MB, 5 * MB, 0, 0, 0}, /* shrinking */
 		{0, 2 * MB, 98 * MB + 101, 0, 1},
 		{0, 2 * MB + 4, 98 * MB + 101, 0, 2},
-		{0, 10 * MB, 0, 200 * (uint64_t)MB, 1}, /* a twentieth of the limit */
-		{0, 10 * MB - 1, 0, 200 * (uint64_t)MB, 0},
+		{0, 10 * MB, 0, 500 * (uint64_t)MB, 1}, /* a fiftieth of the limit */
+		{0, 10 * MB - 1, 0, 500 * (uint64_t)MB, 0},
 		{0, 100 * MB, 0, UINT64_MAX, 1},
 	};
 
@@ -267,7 +269,7 @@ static void kinds_rank_by_what_they_weigh(void **state)
 {
 	static const struct socket_group sockets[] = {
 		{"ESTABLISHED", "10.0.0.9:22", {0, 1000}, 1000},
-		{"TIME_WAIT", "10.0.0.9:80", {500, 0}, UINT64_MAX},
+		{"TIME_WAIT", "10.0.0.9:80", {0, 90000}, UINT64_MAX},
 	};
 	struct grew_case c;
 
