@@ -52,7 +52,7 @@ static void split_go(const struct kernel_memory *kernel, const struct memstats *
 	ret->inuse = stats->heap_inuse;
 	ret->idle = minus(stats->heap_idle, stats->heap_released);
 	/* Of what was returned, at most that can be there still. */
-	ret->lazy = memory_knows(kernel->lazy_free)
+	ret->lazy = memory_knows(kernel->lazy_free) && memory_knows(stats->heap_released)
 			    ? MIN(kernel->lazy_free, stats->heap_released)
 			    : MEMORY_UNKNOWN;
 	ret->stacks = stats->stack_inuse;

@@ -124,8 +124,8 @@ static void what_nobody_can_help_accuses_nobody(void **state)
 		/* The runtime for itself. */
 		"runtime.systemstack;runtime.newproc.func1;runtime.malg",
 		/* The dump that is being written, also by a handler of their own. */
-		"net/http.(*conn).serve;net/http/pprof.handler.ServeHTTP;"
-		"runtime/pprof.(*Profile).WriteTo;compress/flate.NewWriter",
+		("net/http.(*conn).serve;net/http/pprof.handler.ServeHTTP;"
+		 "runtime/pprof.(*Profile).WriteTo;compress/flate.NewWriter"),
 		"main.debug;runtime/pprof.(*Profile).WriteTo;compress/flate.NewWriter",
 	};
 
