@@ -149,6 +149,17 @@ static void account(struct readout *readout)
 	memory_account(&input, &report->account);
 }
 
+/* What the incident is about, in bytes. */
+static uint64_t about(const struct report *report)
+{
+	const struct reason *reason = &report->manifest->reason;
+	uint64_t limit = report->kernel[SIDE_NOW].limit;
+
+	if (is_memory(reason->signal) && reason->threshold > 0)
+		return reason->threshold;
+	return limit && limit != MEMORY_UNKNOWN ? limit : report->account.total;
+}
+
 static int find_growth(struct readout *readout)
 {
 	struct report *report = &readout->report;
@@ -161,9 +172,13 @@ static int find_growth(struct readout *readout)
 		.sockets = report->sockets,
 		.n_sockets = report->n_sockets,
 		.owners = readout->owners,
+		.about = about(report),
 	};
+	int r = grew_find(&input, &report->grew);
 
-	return grew_find(&input, &report->grew);
+	if (r == 0)
+		memory_follow(&report->account, &report->grew);
+	return r;
 }
 
 static void list_notes(struct readout *readout)

@@ -144,7 +144,7 @@ static void thread_text(const struct report *report, const struct suspect *suspe
 static void socket_text(const struct suspect *suspect, struct buf *to)
 {
 	add_counts(suspect, "sockets", to);
-	buf_adds(to, " of its network namespace in state ");
+	buf_adds(to, " in state ");
 	words_foreign(suspect->socket_state, to);
 	if (suspect->peer[0]) {
 		buf_adds(to, ", ");
@@ -193,6 +193,11 @@ static void nothing_text(const struct report *report, struct buf *to)
 		return;
 	}
 	buf_adds(to, "Nobody is accused: ");
+	if (report->account.label == LABEL_FREED_NOT_RETURNED) {
+		buf_adds(to, "what was allocated has been freed, and only the memory has "
+			     "not been returned.\n");
+		return;
+	}
 	if (report->heap.stacks) {
 		buf_adds(to, "the live heap grew by ");
 		words_signed(grew->growth[SUSPECT_HEAP], to);

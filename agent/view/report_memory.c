@@ -42,9 +42,7 @@ static void coverage_text(const struct memory_account *account, struct buf *to)
 		buf_addf(to, "The heap profile explains %.1f%% of it. ",
 			 100 * account->coverage);
 	if (account->gc_age_ms >= 0)
-		buf_addf(to,
-			 "The last collection ended %s before the numbers of Go were "
-			 "taken.",
+		buf_addf(to, "The last collection ended %s before the capture.",
 			 duration_format((uint64_t)account->gc_age_ms, age));
 	else
 		buf_adds(to, "How old the last collection is, is not known.");

@@ -268,8 +268,8 @@ static void few_goroutines_accuse_nobody(void **state)
 static void kinds_rank_by_what_they_weigh(void **state)
 {
 	static const struct socket_group sockets[] = {
-		{"ESTABLISHED", "10.0.0.9:22", {0, 1000}, 1000},
-		{"TIME_WAIT", "10.0.0.9:80", {0, 90000}, UINT64_MAX},
+		{"ESTABLISHED", "10.0.0.9:22", {0, 1000}, 1000, false},
+		{"TIME_WAIT", "10.0.0.9:80", {0, 90000}, UINT64_MAX, false},
 	};
 	struct grew_case c;
 
