@@ -65,16 +65,31 @@ static bool is_share(const struct judged *judged, uint64_t bytes, unsigned perce
 	       num_scale(bytes, 100, judged->amount) >= percent;
 }
 
-static const char *of_what(const struct judged *judged)
-{
-	return judged->is_growth ? "growth since the base" : "memory (there is no base)";
-}
-
 static bool is_small(const struct judged *judged)
 {
 	return judged->is_growth &&
 	       (judged->amount < SMALL ||
 		num_scale(judged->amount, 100, MAX(judged->now->total, 1)) < SMALL_SHARE);
+}
+
+/* Begins with what is to be explained. */
+static void explain(const struct judged *judged, struct memory_account *ret,
+		    enum memory_label label, const char *format, ...) printf_like(4, 5);
+static void explain(const struct judged *judged, struct memory_account *ret,
+		    enum memory_label label, const char *format, ...)
+{
+	char rest[sizeof(ret->why)];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(rest, sizeof(rest), format, args);
+	va_end(args);
+	if (judged->is_growth)
+		say(ret, label, "the memory grew by %s since the base: %s",
+		    Q(judged->amount), rest);
+	else
+		say(ret, label, "the memory is %s, and there is no base: %s",
+		    Q(judged->amount), rest);
 }
 
 /* --- Each label ------------------------------------------------------------- */
@@ -131,10 +146,9 @@ static bool judge_cache(const struct judged *judged, struct memory_account *ret)
 
 	if (!is_share(judged, file, NAMED))
 		return false;
-	say(ret, LABEL_PAGE_CACHE,
-	    "%s of %s of %s is cached files, which the kernel drops "
-	    "when it needs room",
-	    Q(file), Q(judged->amount), of_what(judged));
+	explain(judged, ret, LABEL_PAGE_CACHE,
+		"%s of it is cached files, which the kernel drops when it needs room",
+		Q(file));
 	return true;
 }
 
@@ -144,17 +158,17 @@ static bool judge_others(const struct judged *judged, struct memory_account *ret
 		 kernel = MORE(judged, kernel), others = MORE(judged, others);
 
 	if (is_share(judged, others, NAMED)) {
-		say(ret, LABEL_NOT_THE_GO_HEAP,
-		    "%s of %s of %s is anonymous memory of other processes in the cgroup",
-		    Q(others), Q(judged->amount), of_what(judged));
+		explain(judged, ret, LABEL_NOT_THE_GO_HEAP,
+			"%s of it is anonymous memory of other processes in the cgroup",
+			Q(others));
 		return true;
 	}
 	if (!is_share(judged, num_add(num_add(native, shmem), kernel), NAMED))
 		return false;
-	say(ret, LABEL_NOT_THE_GO_HEAP,
-	    "of %s of %s, %s is anonymous memory that Go does not know (cgo, mmap), %s "
-	    "shared memory and tmpfs, %s the kernel's",
-	    Q(judged->amount), of_what(judged), Q(native), Q(shmem), Q(kernel));
+	explain(judged, ret, LABEL_NOT_THE_GO_HEAP,
+		"%s of it is anonymous memory that Go does not know (cgo, mmap), %s is "
+		"shared memory and tmpfs, %s the kernel's",
+		Q(native), Q(shmem), Q(kernel));
 	return true;
 }
 
@@ -169,12 +183,11 @@ static bool judge_freed(const struct judged *judged, struct memory_account *ret)
 	if (!memory_knows(judged->now->live) || is_share(judged, live, LIVE) ||
 	    !is_share(judged, num_add(num_add(lazy, idle), garbage), NAMED))
 		return false;
-	say(ret, LABEL_FREED_NOT_RETURNED,
-	    "of %s of %s, %s is live; Go has freed the rest: %s is idle in its heap, %s "
-	    "was given back and the kernel has not taken it yet, %s is free space "
-	    "between "
-	    "live objects",
-	    Q(judged->amount), of_what(judged), Q(live), Q(idle), Q(lazy), Q(garbage));
+	explain(judged, ret, LABEL_FREED_NOT_RETURNED,
+		"%s of it is live in the Go heap, the rest has been freed: %s is idle in "
+		"the heap, %s was given back and the kernel has not taken it yet, %s is "
+		"garbage and gaps between live objects",
+		Q(live), Q(idle), Q(lazy), Q(garbage));
 	return true;
 }
 
@@ -187,15 +200,14 @@ static bool judge_heap(const struct judged *judged, struct memory_account *ret)
 	    (knows_heap && !is_share(judged, MAX(inuse, live), NAMED)))
 		return false;
 	if (knows_heap)
-		say(ret, LABEL_HEAP_GROWTH,
-		    "of %s of %s, %s is in the Go heap, and the profile names who holds "
-		    "%s",
-		    Q(judged->amount), of_what(judged), Q(MAX(inuse, live)), Q(live));
+		explain(judged, ret, LABEL_HEAP_GROWTH,
+			"the Go heap accounts for %s, and the profile names who holds %s",
+			Q(MAX(inuse, live)), Q(live));
 	else
-		say(ret, LABEL_HEAP_GROWTH,
-		    "of %s of %s, the heap profile names who holds %s; how much garbage "
-		    "there is besides is not known (no MemStats)",
-		    Q(judged->amount), of_what(judged), Q(live));
+		explain(judged, ret, LABEL_HEAP_GROWTH,
+			"the heap profile names who holds %s; how much garbage there is "
+			"besides is not known (no MemStats)",
+			Q(live));
 	return true;
 }
 
@@ -215,22 +227,19 @@ static void say_unclear(const struct judged *judged, struct memory_account *ret)
 		    "name",
 		    Q(judged->now->total), Q(judged->base->total));
 	else if (!memory_knows(judged->now->live) && !memory_knows(judged->now->inuse))
-		say(ret, LABEL_UNCLEAR,
-		    "%s of %s, and neither a heap profile nor MemStats to split it",
-		    Q(judged->amount), of_what(judged));
+		explain(judged, ret, LABEL_UNCLEAR,
+			"there is neither a heap profile nor MemStats to split it");
 	else if (is_share(judged, inuse, NAMED))
-		say(ret, LABEL_UNCLEAR,
-		    "of %s of %s, %s is in the Go heap, but the profile shows %s of it: "
-		    "the rest is garbage, or newer than the last collection",
-		    Q(judged->amount), of_what(judged), Q(inuse), Q(live));
+		explain(judged, ret, LABEL_UNCLEAR,
+			"the Go heap accounts for %s, but the profile shows %s: the rest "
+			"is garbage, or newer than the last collection",
+			Q(inuse), Q(live));
 	else
-		say(ret, LABEL_UNCLEAR,
-		    "of %s of %s, no part explains half: Go heap in use %s (live %s), "
-		    "idle "
-		    "%s, not Go's %s, cached files %s, kernel %s",
-		    Q(judged->amount), of_what(judged), Q(inuse), Q(live),
-		    Q(MORE(judged, idle)), Q(MORE(judged, native)), Q(MORE(judged, file)),
-		    Q(MORE(judged, kernel)));
+		explain(judged, ret, LABEL_UNCLEAR,
+			"no part explains half of it: Go heap in use %s (live %s), idle "
+			"%s, not Go's %s, cached files %s, kernel %s",
+			Q(inuse), Q(live), Q(MORE(judged, idle)), Q(MORE(judged, native)),
+			Q(MORE(judged, file)), Q(MORE(judged, kernel)));
 }
 
 void memory_judge(const struct memory_input *input, const struct split *base,

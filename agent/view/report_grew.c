@@ -209,16 +209,27 @@ static void nothing_text(const struct report *report, struct buf *to)
 	buf_adds(to, ", too little to be the reason.\n");
 }
 
+/* The hint at own code is said once. */
+static void add_suspect(const struct report *report, size_t number, struct buf *to)
+{
+	struct suspect suspect = report->grew.list[number];
+
+	for (size_t i = 0; i < number; i++) {
+		if (report->grew.list[i].own == suspect.own)
+			suspect.own = NO_FRAME;
+	}
+	report_suspect_text(report, &suspect, to);
+	buf_addc(to, '\n');
+}
+
 void report_grew_text(const struct report *report, size_t lines, struct buf *to)
 {
 	const struct grew *grew = &report->grew;
 
 	if (grew->n == 0)
 		nothing_text(report, to);
-	for (size_t i = 0; i < MIN(grew->n, lines); i++) {
-		report_suspect_text(report, &grew->list[i], to);
-		buf_addc(to, '\n');
-	}
+	for (size_t i = 0; i < MIN(grew->n, lines); i++)
+		add_suspect(report, i, to);
 	if (grew->n > lines)
 		buf_addf(to, "... and %zu more\n", grew->n - lines);
 	if (grew->n > 0 && report->heap.stacks && !report->heap.stacks->read[SIDE_BASE])

@@ -3,6 +3,8 @@
 #include "lib/duration.h"
 #include "view/report_words.h"
 
+#define JUST_NOW_MS 1000
+
 static const char *const names[PART_N] = {
 	[PART_HEAP_LIVE] = "Go heap, live at the last collection",
 	[PART_HEAP_GARBAGE] = "Go heap, garbage, gaps and newer objects",
@@ -41,9 +43,11 @@ static void coverage_text(const struct memory_account *account, struct buf *to)
 	if (account->coverage >= 0)
 		buf_addf(to, "The heap profile explains %.1f%% of it. ",
 			 100 * account->coverage);
-	if (account->gc_age_ms >= 0)
+	if (account->gc_age_ms >= JUST_NOW_MS)
 		buf_addf(to, "The last collection ended %s before the capture.",
 			 duration_format((uint64_t)account->gc_age_ms, age));
+	else if (account->gc_age_ms >= 0)
+		buf_adds(to, "A collection had just ended.");
 	else
 		buf_adds(to, "How old the last collection is, is not known.");
 	buf_addc(to, '\n');

@@ -203,114 +203,6 @@ static void own_code_that_enters_a_dependency_is_named(void **state)
 	case_end(&c);
 }
 
-static void goroutines_are_charged_by_group(void **state)
-{
-	static const struct {
-		const char *stack, *creator;
-		const char *charged, *leaf;
-		enum owner owner;
-	} rows[] = {
-		{"main.serve;main.handle;bufio.(*Reader).fill;net.(*conn).Read;"
-		 "internal/poll.(*FD).Read;internal/poll.runtime_pollWait",
-		 "main.listen", "main.handle", "net.(*conn).Read", OWNER_APP},
-		{"main.tick", "main.start", "main.tick", "main.tick", OWNER_APP},
-		/* Nothing own in it, but started by own code. */
-		{"time.Sleep", "main.start", "main.start", "time.Sleep", OWNER_APP},
-		{"", "main.start", "main.start", "main.start", OWNER_APP},
-		{"github.com/a/b.(*T).run;github.com/a/b.(*T).get", "github.com/a/b.New",
-		 "github.com/a/b.(*T).get", "github.com/a/b.(*T).get", OWNER_DEPENDENCY},
-		{"runtime.gcBgMarkWorker", NULL, "", "", OWNER_RUNTIME},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct suspect *s;
-		struct grew_case c;
-
-		case_begin(&c);
-		case_group(&c, rows[i].stack, rows[i].creator, 68, 4068);
-		assert_int_equal(grew_find(&c.input, &c.grew), 0);
-		s = &c.grew.list[0];
-		expect(c.grew.n == 1 && s->kind == SUSPECT_GOROUTINES &&
-			       case_is(&c, s->charged, rows[i].charged) &&
-			       case_is(&c, s->leaf, rows[i].leaf) &&
-			       s->owner == rows[i].owner,
-		       "row %zu", i);
-		assert_true(s->base == 68 && s->now == 4068 && s->wait_max == 12);
-		case_end(&c);
-	}
-}
-
-static void few_goroutines_accuse_nobody(void **state)
-{
-	static const struct {
-		uint64_t base, now, beside;
-		size_t n;
-	} rows[] = {
-		{0, 99, 0, 0},      {0, 100, 0, 1},     {0, 19, 100, 1},
-		{0, 20, 100, 2},    {0, 50, 1000, 1},   {0, 60, 1000, 2},
-		{5000, 5499, 0, 0}, {5000, 5500, 0, 1}, {4000, 68, 0, 0},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct grew_case c;
-
-		case_begin(&c);
-		case_group(&c, "main.a", NULL, rows[i].base, rows[i].now);
-		case_group(&c, "main.b", NULL, 0, rows[i].beside);
-		assert_int_equal(grew_find(&c.input, &c.grew), 0);
-		expect(c.grew.n == rows[i].n, "row %zu: %zu", i, c.grew.n);
-		case_end(&c);
-	}
-}
-
-static void kinds_rank_by_what_they_weigh(void **state)
-{
-	static const struct socket_group sockets[] = {
-		{"ESTABLISHED", "10.0.0.9:22", {0, 1000}, 1000, false},
-		{"TIME_WAIT", "10.0.0.9:80", {0, 90000}, UINT64_MAX, false},
-	};
-	struct grew_case c;
-
-	(void)state;
-	case_begin(&c);
-	c.input.sockets = sockets;
-	c.input.n_sockets = ARRAY_SIZE(sockets);
-	case_group(&c, "main.wait", "main.start", 0, 1000); /* taken for 4 MB */
-	case_stack(&c, &c.heap, "main.load", SIDE_NOW, 3 * MB);
-	assert_int_equal(grew_find(&c.input, &c.grew), 0);
-	assert_int_equal(c.grew.n, 3);
-	assert_int_equal(c.grew.list[0].kind, SUSPECT_GOROUTINES);
-	assert_int_equal(c.grew.list[1].kind, SUSPECT_HEAP);
-	assert_int_equal(c.grew.list[2].kind, SUSPECT_SOCKETS);
-	assert_string_equal(c.grew.list[2].peer, "10.0.0.9:22");
-	assert_string_equal(c.grew.list[2].socket_state, "ESTABLISHED");
-	assert_int_equal(c.grew.list[2].without_keepalive, 1000);
-	case_stack(&c, &c.heap, "main.load", SIDE_NOW, 30 * MB);
-	assert_int_equal(grew_find(&c.input, &c.grew), 0);
-	assert_int_equal(c.grew.list[0].kind, SUSPECT_HEAP);
-	case_end(&c);
-}
-
-static void threads_of_the_runtime_are_together(void **state)
-{
-	struct grew_case c;
-
-	(void)state;
-	case_begin(&c);
-	c.threads.n_types = 1;
-	c.input.threads = &c.threads;
-	case_stack(&c, &c.threads, "runtime.mstart;runtime.allocm", SIDE_NOW, 200 * 1024);
-	case_stack(&c, &c.threads, "runtime.newm;runtime.allocm", SIDE_NOW, 100 * 1024);
-	assert_int_equal(grew_find(&c.input, &c.grew), 0);
-	assert_int_equal(c.grew.n, 1);
-	assert_int_equal(c.grew.list[0].kind, SUSPECT_THREADS);
-	assert_int_equal(c.grew.list[0].now, 300);
-	assert_int_equal(c.grew.list[0].charged, NO_FRAME);
-	case_end(&c);
-}
-
 static void many_are_cut_and_the_rest_is_told(void **state)
 {
 	struct grew_case c;
@@ -389,10 +281,6 @@ int main(void)
 		cmocka_unit_test(labelled_code_is_accused),
 		cmocka_unit_test(two_captures_tell_a_rate),
 		cmocka_unit_test(own_code_that_enters_a_dependency_is_named),
-		cmocka_unit_test(goroutines_are_charged_by_group),
-		cmocka_unit_test(few_goroutines_accuse_nobody),
-		cmocka_unit_test(kinds_rank_by_what_they_weigh),
-		cmocka_unit_test(threads_of_the_runtime_are_together),
 		cmocka_unit_test(many_are_cut_and_the_rest_is_told),
 		cmocka_unit_test(hostile_values_stop_at_their_ends),
 		cmocka_unit_test(nothing_is_fine),
