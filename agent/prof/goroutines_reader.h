@@ -6,6 +6,10 @@
 #define GOROUTINE_LINE_MAX (64u * 1024)
 #define GOROUTINE_TEXT_MAX UINT64_C(67108864) /* where Go stops writing: 64 MiB */
 
+struct goroutine_next {
+	uint32_t frame, creator; /* what is known of it + 1; 0: nothing */
+};
+
 struct goroutine_reader {
 	struct goroutines *to; /* borrowed */
 	enum side side;
@@ -25,8 +29,8 @@ struct goroutine_reader {
 	bool whole;           /* nothing that follows belongs to the stack */
 
 	uint64_t seed;
-	struct table known; /* frames that were seen in this text */
-	uint32_t *next;     /* owned: what followed a frame, see goroutines_guess.c */
+	struct table known;          /* frames that were seen in this text */
+	struct goroutine_next *next; /* owned: behind each frame; goroutines_guess.c */
 	size_t n_next;
 
 	char carry[GOROUTINE_LINE_MAX + 1]; /* the beginning of a line */

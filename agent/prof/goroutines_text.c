@@ -108,9 +108,11 @@ int goroutine_reader_frame(struct goroutine_reader *r, struct span function,
 	uint32_t known;
 	int error;
 
-	if (r->depth == STACK_DEPTH_MAX || r->whole)
+	if (r->whole || (r->depth == STACK_DEPTH_MAX && !r->creator_next))
 		return 0;
 	error = find_frame(r, function, file, line, &known);
+	if (error == 0)
+		error = goroutine_reader_learn(r, known);
 	if (error < 0)
 		return error;
 	if (r->creator_next) {
@@ -118,9 +120,6 @@ int goroutine_reader_frame(struct goroutine_reader *r, struct span function,
 		r->whole = true; /* what follows are its ancestors */
 		return 0;
 	}
-	error = goroutine_reader_learn(r, known);
-	if (error < 0)
-		return error;
 	r->hidden[r->depth] = known & 1;
 	r->frames[r->depth++] = known >> 1;
 	r->n_shown += !(known & 1);
