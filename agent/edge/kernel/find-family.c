@@ -53,7 +53,6 @@ void match_choose(struct match *m)
 	size_t kept = 0;
 
 	find_families(m);
-	m->netns[0] = '\0'; /* other listeners than those of the selector */
 	for (size_t i = 0; i < m->n; i++) {
 		struct hit *hit = &m->hits[i], *head = &m->hits[hit->top];
 

@@ -4,7 +4,7 @@
 #include "edge/kernel/cgroup.h"
 #include "edge/kernel/facts.h"
 #include "edge/kernel/find.h"
-#include "edge/kernel/listeners.h"
+#include "edge/kernel/listening.h"
 
 #define ARENA_MAX (64u << 20) /* texts of all processes of a machine */
 #define ANCESTRY_MAX 64       /* parents that are followed */
@@ -15,6 +15,7 @@ struct scan {
 	struct facts *facts; /* ascending by pid; empty where only pids are asked for */
 	size_t n, room;
 	struct buf arena;
+	struct listening *listening; /* what was asked of it so far */
 	char systemd_root[CGROUP_PATH_MAX];
 };
 
@@ -32,8 +33,6 @@ struct match {
 	bool denied;             /* a right was missing for one that matches otherwise */
 	struct hit *hits;        /* ascending by pid */
 	size_t n;
-	char netns[64]; /* whose listeners these are; "" none yet */
-	struct listeners listeners;
 };
 
 /* Where pid 1 is in a cgroup of its own (a container), systemd's units are below that. */

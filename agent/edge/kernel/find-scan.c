@@ -83,7 +83,7 @@ static int read_table(struct scan *scan)
 int scan_new(const struct roots *roots, uint32_t needs, struct scan **ret)
 {
 	struct scan *scan = calloc(1, sizeof(*scan));
-	int r = 0;
+	int r;
 
 	if (!scan)
 		return -ENOMEM;
@@ -91,7 +91,8 @@ int scan_new(const struct roots *roots, uint32_t needs, struct scan **ret)
 	scan->needs = needs;
 	buf_init(&scan->arena, ARENA_MAX);
 	find_systemd_root(roots, scan->systemd_root);
-	if (needs & ~BY_PID)
+	r = listening_new(&scan->listening);
+	if (r == 0 && needs & ~BY_PID)
 		r = read_table(scan);
 	if (r < 0) {
 		scan_free(scan);
@@ -106,6 +107,7 @@ void scan_free(struct scan *scan)
 	if (!scan)
 		return;
 	free(scan->facts);
+	listening_free(scan->listening);
 	buf_fini(&scan->arena);
 	free(scan);
 }

@@ -40,32 +40,11 @@ static bool is_leakdogs(const struct scan *scan, const struct facts *facts)
 /* --- What matches
  * ------------------------------------------------------------------------ */
 
-/* The listeners of a process's network namespace, read once for all that share it. */
-static int load_listeners(struct match *m, int dirfd, const struct listen_at *at)
-{
-	char netns[sizeof(m->netns)];
-	ssize_t n = readlinkat(dirfd, "ns/net", netns, sizeof(netns) - 1);
-	int r;
-
-	if (n < 0)
-		return -errno;
-	netns[n] = '\0';
-	if (text_equal(netns, m->netns))
-		return 0;
-	m->netns[0] = '\0';
-	r = listeners_find(dirfd, at, &m->listeners);
-	if (r == 0)
-		memcpy(m->netns, netns, sizeof(netns));
-	return r;
-}
-
 int match_listens(struct match *m, int pid, const struct listen_at *at)
 {
 	AUTO_CLOSE int dirfd = process_dir(m->scan->roots, pid);
-	int r = dirfd < 0 ? dirfd : load_listeners(m, dirfd, at);
+	int r = dirfd < 0 ? dirfd : listening_asked(m->scan->listening, pid, dirfd, at);
 
-	if (r == 0)
-		r = m->listeners.n ? listeners_owned(dirfd, &m->listeners) : 0;
 	return r == -EACCES || r == -EPERM ? -EACCES : MAX(r, 0);
 }
 
@@ -149,10 +128,9 @@ static int consider_all(struct match *m)
 static bool nobody_listens(const struct match *m)
 {
 	AUTO_CLOSE int own = process_dir(m->scan->roots, getpid());
-	struct listeners found;
 
 	return m->scan->roots->live && own >= 0 &&
-	       listeners_find(own, &m->listen, &found) == 0 && found.n == 0;
+	       listening_anyone(m->scan->listening, own, &m->listen) == 0;
 }
 
 bool find_hidden(const struct roots *roots)

@@ -28,8 +28,12 @@ static int send_question(int fd, uint8_t family)
 	return send(fd, &question, sizeof(question), 0) < 0 ? -errno : 0;
 }
 
-static void add_listener(const struct listen_at *at, const struct inet_diag_msg *message,
-			 struct listeners *to)
+struct asker {
+	listeners_sink *sink;
+	void *arg;
+};
+
+static int pass_on(const struct asker *asker, const struct inet_diag_msg *message)
 {
 	struct socket_row row = {.state = message->idiag_state,
 				 .local_port = ntohs(message->id.idiag_sport),
@@ -41,19 +45,17 @@ static void add_listener(const struct listen_at *at, const struct inet_diag_msg 
 		row.local[10] = row.local[11] = 0xff;
 		memcpy(row.local + 12, message->id.idiag_src, 4);
 	}
-	if (listen_reaches(at, &row) && row.inode && to->n < LISTENERS_MAX)
-		to->inode[to->n++] = row.inode;
+	return asker->sink(asker->arg, &row);
 }
 
 /* One datagram of the answer. 0: more follow; 1: that was all; -errno. */
-static int take_part(const struct listen_at *at, const char *bytes, size_t len,
-		     struct listeners *to)
+static int take_part(const struct asker *asker, const char *bytes, size_t len)
 {
 	struct nlmsghdr head;
 
 	while (len >= sizeof(head)) {
 		struct inet_diag_msg message;
-		int error;
+		int error, r;
 
 		memcpy(&head, bytes, sizeof(head));
 		if (head.nlmsg_len < sizeof(head) || head.nlmsg_len > len)
@@ -69,15 +71,16 @@ static int take_part(const struct listen_at *at, const char *bytes, size_t len,
 		if (head.nlmsg_len < NLMSG_LENGTH(sizeof(message)))
 			return -EBADMSG;
 		memcpy(&message, bytes + NLMSG_HDRLEN, sizeof(message));
-		add_listener(at, &message, to);
+		r = pass_on(asker, &message);
+		if (r < 0)
+			return r;
 		bytes += MIN(NLMSG_ALIGN(head.nlmsg_len), len);
 		len -= MIN(NLMSG_ALIGN(head.nlmsg_len), len);
 	}
 	return 0;
 }
 
-static int ask_family(int fd, uint8_t family, const struct listen_at *at,
-		      struct listeners *to)
+static int ask_family(int fd, uint8_t family, const struct asker *asker)
 {
 	char bytes[32768]; /* the kernel sends up to this much at once */
 	ssize_t len;
@@ -85,25 +88,31 @@ static int ask_family(int fd, uint8_t family, const struct listen_at *at,
 
 	while (r == 0) {
 		len = recv(fd, bytes, sizeof(bytes), 0);
-		r = len < 0 ? -errno : take_part(at, bytes, (size_t)len, to);
+		r = len < 0 ? -errno : take_part(asker, bytes, (size_t)len);
 	}
 	return r < 0 ? r : 0;
 }
 
-int listeners_ask(const struct listen_at *at, struct listeners *ret)
+int listeners_each_asked(listeners_sink *sink, void *arg)
 {
 	AUTO_CLOSE int fd =
 		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	const struct asker asker = {.sink = sink, .arg = arg};
+	int r = fd < 0 ? -errno : ask_family(fd, AF_INET, &asker), r6;
+
+	if (r < 0)
+		return r;
+	r6 = ask_family(fd, AF_INET6, &asker);
+	return r6 == -ENOENT ? 0 : r6; /* a kernel without IPv6 */
+}
+
+int listeners_ask(const struct listen_at *at, struct listeners *ret)
+{
+	struct listeners_of of = {.at = at, .to = ret};
 	int r;
 
 	ret->n = 0;
-	if (fd < 0)
-		return -errno;
-	r = ask_family(fd, AF_INET, at, ret);
-	if (r == 0)
-		r = ask_family(fd, AF_INET6, at, ret);
-	if (r == -ENOENT && ret->n > 0) /* a kernel without IPv6 */
-		r = 0;
+	r = listeners_each_asked(listeners_add, &of);
 	listeners_sort(ret);
 	return r;
 }

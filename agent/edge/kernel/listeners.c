@@ -3,12 +3,10 @@
 #include "edge/kernel/listeners.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "edge/fs.h"
 #include "lib/num.h"
 
 static const uint8_t any_v6[16], any_v4[16] = {[10] = 0xff, [11] = 0xff};
@@ -106,8 +104,7 @@ void listeners_sort(struct listeners *listeners)
 		      by_number);
 }
 
-static int add_table(int dirfd, enum socket_table table, const struct listen_at *at,
-		     struct listeners *to)
+static int each_of(int dirfd, enum socket_table table, listeners_sink *sink, void *arg)
 {
 	struct socket_reader reader;
 	struct socket_row row;
@@ -115,52 +112,70 @@ static int add_table(int dirfd, enum socket_table table, const struct listen_at 
 
 	if (r < 0)
 		return r == -ENOENT && table != TABLE_TCP ? 0 : r;
-	while (to->n < LISTENERS_MAX && socket_next(&reader, &row))
-		if (listen_reaches(at, &row) && row.inode)
-			to->inode[to->n++] = row.inode;
+	while (r == 0 && socket_next(&reader, &row)) {
+		if (row.state == SOCKET_LISTEN)
+			r = sink(arg, &row);
+	}
 	socket_reader_fini(&reader);
-	return reader.error;
+	return r < 0 ? r : reader.error;
+}
+
+int listeners_each(int dirfd, bool local, listeners_sink *sink, void *arg)
+{
+	int r;
+
+	if (local)
+		return each_of(dirfd, TABLE_UNIX, sink, arg);
+	r = each_of(dirfd, TABLE_TCP, sink, arg);
+	return r < 0 ? r : each_of(dirfd, TABLE_TCP6, sink, arg);
+}
+
+int listeners_add(void *arg, const struct socket_row *row)
+{
+	struct listeners_of *of = arg;
+
+	if (listen_reaches(of->at, row) && row->inode && of->to->n < LISTENERS_MAX)
+		of->to->inode[of->to->n++] = row->inode;
+	return 0;
 }
 
 int listeners_find(int dirfd, const struct listen_at *at, struct listeners *ret)
 {
-	int r = 0;
+	struct listeners_of of = {.at = at, .to = ret};
+	int r;
 
 	ret->n = 0;
-	if (at->path) {
-		r = add_table(dirfd, TABLE_UNIX, at, ret);
-	} else {
-		r = add_table(dirfd, TABLE_TCP, at, ret);
-		if (r == 0)
-			r = add_table(dirfd, TABLE_TCP6, at, ret);
-	}
+	r = listeners_each(dirfd, at->path, listeners_add, &of);
 	listeners_sort(ret);
 	return r;
 }
 
+struct owned {
+	const struct listeners *of;
+	bool seen[LISTENERS_MAX];
+	size_t n;
+};
+
+/* Positive when all are found: there is nothing more to see. */
+static int add_owned(void *arg, uint64_t inode)
+{
+	struct owned *owned = arg;
+	const uint64_t *hit = NULL;
+
+	if (owned->of->n > 0)
+		hit = bsearch(&inode, owned->of->inode, owned->of->n, sizeof(inode),
+			      by_number);
+	if (hit && !owned->seen[hit - owned->of->inode]) {
+		owned->seen[hit - owned->of->inode] = true;
+		owned->n++;
+	}
+	return owned->n == owned->of->n;
+}
+
 int listeners_owned(int dirfd, const struct listeners *listeners)
 {
-	bool seen[LISTENERS_MAX] = {false};
-	int fd = fs_open_dir_at(dirfd, "fd"), owned = 0;
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	struct owned owned = {.of = listeners};
+	int r = sockets_open(dirfd, add_owned, &owned);
 
-	if (fd < 0)
-		return fd == -ENOENT ? -ESRCH : fd;
-	if (!stream) {
-		fs_close(&fd);
-		return -ENOMEM;
-	}
-	while ((size_t)owned < listeners->n && (entry = readdir(stream))) {
-		uint64_t inode = socket_inode(fd, entry->d_name);
-		const uint64_t *hit = bsearch(&inode, listeners->inode, listeners->n,
-					      sizeof(inode), by_number);
-
-		if (hit && !seen[hit - listeners->inode]) {
-			seen[hit - listeners->inode] = true;
-			owned++;
-		}
-	}
-	(void)closedir(stream); /* only read */
-	return owned;
+	return r < 0 ? r : (int)owned.n;
 }

@@ -24,6 +24,19 @@ struct listeners {
 	uint64_t inode[LISTENERS_MAX]; /* ascending, each once */
 	size_t n;                      /* those beyond LISTENERS_MAX are not looked at */
 };
+/* Takes a listening socket; a negative result ends the walk and is passed up. */
+typedef int listeners_sink(void *arg, const struct socket_row *row);
+/* All listening sockets of a process's network namespace: TCP, or unix where local. 0 or
+ * -errno. */
+int listeners_each(int dirfd, bool local, listeners_sink *sink, void *arg) must_check;
+/* The same of TCP in our own namespace, from the kernel: see listeners_ask. */
+int listeners_each_asked(listeners_sink *sink, void *arg) must_check;
+struct listeners_of {
+	const struct listen_at *at;
+	struct listeners *to;
+};
+/* A sink: adds what the address of a struct listeners_of reaches. */
+int listeners_add(void *of, const struct socket_row *row);
 /* Sockets that a connect to this address would reach (a listener on all addresses counts)
  * in the network namespace of a process. dirfd: /proc/PID. 0 or -errno. */
 int listeners_find(int dirfd, const struct listen_at *at,

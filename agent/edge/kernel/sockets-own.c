@@ -13,7 +13,7 @@
 
 #define OWN_MAX ((size_t)1 << 20) /* as many as fs.nr_open allows by default */
 
-uint64_t socket_inode(int fd_dirfd, const char *name)
+static uint64_t socket_inode(int fd_dirfd, const char *name)
 {
 	static const char head[] = "socket:[";
 	char link[64];
@@ -26,6 +26,27 @@ uint64_t socket_inode(int fd_dirfd, const char *name)
 	return num_u64(link + skip, (size_t)n - skip - 1, &inode) < 0 ? 0 : inode;
 }
 
+int sockets_open(int dirfd, int (*sink)(void *arg, uint64_t inode), void *arg)
+{
+	int fd = fs_open_dir_at(dirfd, "fd"), r = 0;
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	uint64_t inode;
+
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	if (!stream) {
+		fs_close(&fd);
+		return -ENOMEM;
+	}
+	while (r == 0 && (entry = readdir(stream))) {
+		inode = socket_inode(fd, entry->d_name);
+		r = inode ? sink(arg, inode) : 0;
+	}
+	(void)closedir(stream); /* only read */
+	return r;
+}
+
 static int by_number(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -33,8 +54,10 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static int add(struct own_sockets *own, uint64_t inode)
+static int add(void *arg, uint64_t inode)
 {
+	struct own_sockets *own = arg;
+
 	if (own->n == OWN_MAX)
 		return -E2BIG;
 	if ((own->n & (own->n - 1)) == 0) { /* doubles at powers of two */
@@ -51,24 +74,9 @@ static int add(struct own_sockets *own, uint64_t inode)
 
 int own_sockets_read(int dirfd, struct own_sockets *ret)
 {
-	int fd = fs_open_dir_at(dirfd, "fd"), r = 0;
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	struct own_sockets own = {0};
-	struct dirent *entry;
+	int r = sockets_open(dirfd, add, &own);
 
-	if (fd < 0)
-		return fd;
-	if (!stream) {
-		fs_close(&fd);
-		return -ENOMEM;
-	}
-	while (r == 0 && (entry = readdir(stream))) {
-		uint64_t inode = socket_inode(fd, entry->d_name);
-
-		if (inode)
-			r = add(&own, inode);
-	}
-	(void)closedir(stream); /* only read */
 	if (r < 0) {
 		own_sockets_fini(&own);
 		return r;

@@ -60,8 +60,10 @@ bool socket_next(struct socket_reader *r, struct socket_row *ret);
 
 /* TCP sockets in this state, both families. 0 or -errno. */
 int sockets_count(int dirfd, enum socket_state state, uint64_t *ret) must_check;
-/* The inode of a descriptor in an open /proc/PID/fd, or 0 where it is no socket. */
-uint64_t socket_inode(int fd_dirfd, const char *name);
+/* The inode of every socket that a process has open (dirfd: its /proc/PID), until the
+ * sink gives another result than 0, which is passed up. 0; -EACCES without the right;
+ * -ESRCH; -errno. */
+int sockets_open(int dirfd, int (*sink)(void *arg, uint64_t inode), void *arg) must_check;
 
 /* Inodes of the sockets that a process has open. */
 struct own_sockets {
