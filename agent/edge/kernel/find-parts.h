@@ -16,6 +16,7 @@ struct scan {
 	size_t n, room;
 	struct buf arena;
 	struct listening *listening; /* what was asked of it so far */
+	int self;                    /* our own pid */
 	char systemd_root[CGROUP_PATH_MAX];
 };
 

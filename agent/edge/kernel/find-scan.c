@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "edge/fs.h"
 #include "edge/kernel/find-parts.h"
@@ -89,6 +90,7 @@ int scan_new(const struct roots *roots, uint32_t needs, struct scan **ret)
 		return -ENOMEM;
 	scan->roots = roots;
 	scan->needs = needs;
+	scan->self = getpid();
 	buf_init(&scan->arena, ARENA_MAX);
 	find_systemd_root(roots, scan->systemd_root);
 	r = listening_new(&scan->listening);

@@ -26,7 +26,7 @@ static bool is_leakdogs(const struct scan *scan, const struct facts *facts)
 	struct facts at = *facts;
 
 	for (int i = 0; i < ANCESTRY_MAX; i++) {
-		if (scan->roots->live && at.pid == getpid())
+		if (scan->roots->live && at.pid == scan->self)
 			return true;
 		if (text_equal(at.comm, "leakdog") ||
 		    text_equal(at.comm, "leakdog-fetch"))

@@ -50,7 +50,7 @@ static void unknown_without_the_list_of_descriptors(void **state)
 	struct own_sockets own = {0};
 
 	(void)state;
-	assert_int_equal(own_sockets_read(process.dirfd, &own), -ENOENT);
+	assert_int_equal(own_sockets_read(process.dirfd, &own), -ESRCH);
 	assert_null(own.inode);
 	expect_csv("ESTABLISHED,,192.168.0.100,5432,none,2,\n"
 		   "TIME_WAIT,6060,127.0.0.1,,time-wait,1,\n"
