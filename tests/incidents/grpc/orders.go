@@ -1,7 +1,7 @@
 package main
 
 // guilty: google.golang.org/grpc/internal/transport.newBufWriter
-// label: heap growth
+// label: goroutine growth
 
 import (
 	"context"
