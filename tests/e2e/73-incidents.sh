@@ -109,5 +109,51 @@ only_by_hand() { [ "$(find "$tmp/archive/$1" -maxdepth 1 -name '2*' ! -name '*-b
 for program in "${all[@]}"; do
 	check "$program-healthy: no rule fired" only_by_hand "$program-healthy"
 done
+
+# What the report says, which the agent had written by itself. Functions are shown with the
+# last two elements of their path.
+grew() { sed -n '/^What grew$/,/^$/{//!p}' "$dir/summary.txt"; }
+first_sentence() { grew | head -n 1 | grep -q "$@"; }
+label() { sed -n '/^Where the memory is$/{n;p}' "$dir/summary.txt"; }
+label_is() { [[ $(label) == "$1"* ]]; }
+shown() { sed -E 's#.*/([^/]+/[^/]+)$#\1#' <<< "$1"; }
+reported() {
+	manifest_of "$1"
+	[ -s "$dir/summary.txt" ] && [ -s "$dir/report.html" ] && [ -s "$dir/report.json" ]
+}
+
+for service in "${all[@]}" "${all[@]/%/-twin}"; do
+	check "$service: reported" wait_for 30 reported "$service"
+	guilty=$(shown "$(told "$service" guilty)")
+	check "$service: the first sentence names $guilty" first_sentence -F "$guilty"
+	check "$service: the label is right" label_is "$(told "$service" label)"
+	printf '%s: %s\n%s\n' "$service" "$(label)" "$(grew | cut -c -300)"
+done
+check "freed: reported" wait_for 30 reported freed
+check "freed: the label is right" label_is "$(told upload 'label once it is freed')"
+check "freed: nobody is accused" first_sentence '^Nobody is accused'
+for program in "${all[@]}"; do
+	check "$program-healthy: reported" wait_for 30 reported "$program-healthy"
+	check "$program-healthy: nobody is accused" first_sentence '^Nobody is accused'
+done
+
+# What else the reports of the goroutines' incidents must say.
+nobody_for_the_heap() { ! grew | grep 'of the heap growth' | grep -F "$1"; }
+groups_that_grew() { grew | grep -cE '^\+[0-9,]+ goroutines .*[^0-9][0-9]?[0-9] -> [0-9,]{3,}\)'; }
+for service in ticker{,-twin}; do
+	reported "$service"
+	check "$service: nothing guilty in the heap" \
+		nobody_for_the_heap "$(shown "$(told "$service" guilty)")"
+done
+for service in grpc{,-twin}; do
+	reported "$service"
+	check "$service: four groups of goroutines grew" at_least 4 "$(groups_that_grew)"
+done
+for service in ssh{,-twin}; do
+	reported "$service"
+	check "$service: how long they wait" first_sentence '"IO wait" for at least 1 minute'
+	without_keepalive=$(grew | grep -c 'sockets .* of them without keepalive')
+	check "$service: sockets without keepalive" at_least 1 "$without_keepalive"
+done
 echo "$((SECONDS - begun)) s of incidents"
 stop_agent

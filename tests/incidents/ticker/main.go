@@ -22,7 +22,7 @@ import (
 func main() {
 	flag.Parse()
 	if *load.IsPeer {
-		load.Requests(load.Pace(50*time.Millisecond, 4*time.Millisecond), func(n int) *http.Request {
+		load.Requests(load.Pace(100*time.Millisecond, 8*time.Millisecond), func(n int) *http.Request {
 			return load.Request(http.MethodGet, fmt.Sprint("/download?id=", n), nil)
 		})
 	}

@@ -54,7 +54,7 @@ func Downloads(most int) http.Handler {
 	all := &downloads{running: map[int]bool{}, most: most}
 	all.tick = sync.NewCond(&all.lock)
 	go func() {
-		for range time.NewTicker(200 * time.Millisecond).C {
+		for range time.NewTicker(500 * time.Millisecond).C {
 			all.tick.Broadcast()
 		}
 	}()
