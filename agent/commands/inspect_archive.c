@@ -72,7 +72,7 @@ static int visit_service(void *context, const char *name)
 	int r;
 
 	if (text_equal(name, ARCHIVE_LOCK) || text_equal(name, ARCHIVE_STAGING) ||
-	    text_equal(name, ARCHIVE_STATE))
+	    text_equal(name, ARCHIVE_STATE) || text_equal(name, ARCHIVE_STATE_NEW))
 		return 0;
 	if (!store_is_service(name)) {
 		say(round, "", name, "is no name of a service");

@@ -217,6 +217,25 @@ static void hostile_names_do_not_reach_the_terminal(void **state)
 	case_end(&c);
 }
 
+/* The agent replaces its state while others look, and may be killed in between. */
+static void a_half_written_state_is_no_finding(void **state)
+{
+	struct archive_case c;
+	struct findings findings;
+
+	(void)state;
+	build(&c);
+	shell(&c, "echo half > ..state.new; echo whole > .state");
+	look(&c, &findings);
+	expect(findings.n == 0, "%s: %s", findings.list[0].where, findings.list[0].what);
+	findings_fini(&findings);
+	shell(&c, "echo half > ..other.new");
+	look(&c, &findings);
+	assert_int_equal(findings.n, 1);
+	findings_fini(&findings);
+	case_end(&c);
+}
+
 /* What is being built is no damage; once its builder is gone it is. */
 static void a_living_builder_is_no_finding(void **state)
 {
@@ -247,6 +266,7 @@ int main(void)
 		cmocka_unit_test(a_whole_archive_has_no_finding),
 		cmocka_unit_test(every_kind_of_damage_is_found),
 		cmocka_unit_test(hostile_names_do_not_reach_the_terminal),
+		cmocka_unit_test(a_half_written_state_is_no_finding),
 		cmocka_unit_test(a_living_builder_is_no_finding),
 	};
 

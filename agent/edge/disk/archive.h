@@ -21,6 +21,8 @@
 #define ARCHIVE_LIVE ".live"
 #define ARCHIVE_LOCK ".lock"
 #define ARCHIVE_STATE ".state" /* the agent's: what survives a restart of it */
+#define ARCHIVE_STATE_NEW                                                                \
+	"..state.new" /* while it is written; the next save removes it */
 
 struct archive {
 	int fd;     /* of the directory; -1: not open */
