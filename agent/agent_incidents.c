@@ -118,6 +118,7 @@ static void grade(const struct agent *agent, struct target *target, struct verdi
 		ending.own_kills = growth(&sample->oom_kill, &target->own_kills);
 		ending.parent_kills =
 			growth(&sample->parent_oom_kill, &target->parent_kills);
+		ending.own_ooms = growth(&sample->oom, &target->own_ooms);
 		ending.own_ended = ended_beside(agent, target, false);
 		ending.parent_ended = ended_beside(agent, target, true);
 	}

@@ -106,6 +106,7 @@ struct target {
 	/* Counters of kills: as of the slow look before the last, from which on they are
 	 * counted at the end, and as of the last one. */
 	struct reading own_kills, parent_kills, own_kills_last, parent_kills_last;
+	struct reading own_ooms, own_ooms_last;
 	bool base_refused; /* said once */
 	bool became_other; /* it did not exit, it called exec */
 	bool sealing;      /* its verdict is with the keeper */
@@ -218,6 +219,8 @@ void find_tick(struct agent *agent, int64_t now_ms);
 int place_open(struct agent *agent, struct target *target) must_check;
 void place_leave(struct agent *agent, struct place *place); /* NULL is fine */
 void place_facts(struct target *target);
+/* Kills are counted from the counters as they were just read. */
+void kills_begin(struct target *target);
 /* It stands in another cgroup now, or its own was removed under it. 0 or PROCESS_GONE. */
 int place_move(struct agent *agent, struct target *target) must_check;
 

@@ -52,6 +52,15 @@ void place_leave(struct agent *agent, struct place *place)
 	free(place);
 }
 
+void kills_begin(struct target *target)
+{
+	const struct sample *sample = &target->sample;
+
+	target->own_kills = target->own_kills_last = sample->oom_kill;
+	target->parent_kills = target->parent_kills_last = sample->parent_oom_kill;
+	target->own_ooms = target->own_ooms_last = sample->oom;
+}
+
 /* The domain, shared with whoever stands in it, and the descriptors of a look. */
 int place_open(struct agent *agent, struct target *target)
 {
@@ -93,11 +102,11 @@ int place_move(struct agent *agent, struct target *target)
 			"'%s' pid %d left its cgroup, and the new one cannot be read: %s",
 			target->service->conf->name, target->process.pid, strerror(-r));
 	place_facts(target);
-	target->sample.oom_kill = target->sample.parent_oom_kill = (struct reading){0};
+	target->sample.oom_kill = target->sample.parent_oom_kill = target->sample.oom =
+		(struct reading){0};
 	if (target->place)
 		domain_read_kills(target->place->domain, &target->sample);
-	target->own_kills = target->own_kills_last = target->sample.oom_kill;
-	target->parent_kills = target->parent_kills_last = target->sample.parent_oom_kill;
+	kills_begin(target);
 	log_info("'%s' pid %d moved to cgroup %s", target->service->conf->name,
 		 target->process.pid, target->place ? target->facts.cgroup : "none");
 	return r == PROCESS_GONE ? r : 0;

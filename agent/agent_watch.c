@@ -169,8 +169,7 @@ int target_meet(struct agent *agent, struct service *service, int pid, int64_t n
 	agent->met_any = true;
 	facts_read(agent, target);
 	target_look(agent, target, now_ms, true);
-	target->own_kills = target->own_kills_last = target->sample.oom_kill;
-	target->parent_kills = target->parent_kills_last = target->sample.parent_oom_kill;
+	kills_begin(target);
 	announce(target);
 	address_claim(agent, target);
 	state_restore(agent, target, now_ms);
@@ -239,6 +238,8 @@ static void kills_age(struct target *target)
 	target->own_kills_last = target->sample.oom_kill;
 	target->parent_kills = target->parent_kills_last;
 	target->parent_kills_last = target->sample.parent_oom_kill;
+	target->own_ooms = target->own_ooms_last;
+	target->own_ooms_last = target->sample.oom;
 }
 
 /* From where on memory must be read exactly: only where it is judged. */

@@ -27,5 +27,6 @@ struct sample {
 	struct reading headroom; /* min over ancestors of (max_i - usage_i), bytes */
 	/* Counters of kills: of the own cgroup and its parent (v2; v1 has the own). */
 	struct reading oom_kill, parent_oom_kill;
+	struct reading oom; /* how often its own limit, not an ancestor's, was met; v2 */
 	bool exact; /* memory is exact; otherwise only usage bounds it, from above */
 };

@@ -3,11 +3,13 @@
  * counters and the last sample.
  *
  * What counts is oom_kill, never oom: lowering a limit below the usage made thousands of
- * "oom" and one kill. The kernel counts a kill before it sends the signal, so an own
- * counter that was read after the end and has not moved excludes one. Under a service
- * manager the cgroup is gone 70 ms after the kill; then its parent's counter (v2, over
- * all below it) tells, if only one watched child ended meanwhile. Without counters a
- * sample of at least 98 % of the limit within a second of the end does. */
+ * "oom" and one kill; but where there was a kill, an oom of the cgroup's own says that
+ * its limit was met, and not that of the machine. The kernel counts a kill before it
+ * sends the signal, so an own counter that was read after the end and has not moved
+ * excludes one. Under a service manager the cgroup is gone 70 ms after the kill; then its
+ * parent's counter (v2, over all below it) tells, if only one watched child ended
+ * meanwhile. Without counters a sample of at least 98 % of the limit within a second of
+ * the end does. */
 
 #include "core/sample.h"
 
@@ -63,6 +65,9 @@ struct ending {
 	 * then; of a cgroup that is gone it is an error. */
 	struct reading own_kills;
 	struct reading parent_kills; /* absent on v1 */
+	/* Growth of oom in its memory.events.local: its own limit was met without a way
+	 * out. It says where a kill came from, never that there was one. Absent on v1. */
+	struct reading own_ooms;
 	unsigned own_ended; /* watched targets of the domain that ended, with this one */
 	unsigned parent_ended; /* the same for all watched targets below the parent */
 	/* Of the last sample; the limit is absent where only the machine's memory is. */

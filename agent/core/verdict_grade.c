@@ -34,6 +34,8 @@ static bool was_full(const struct ending *e)
 
 static enum kill_scope scope_of(const struct ending *e)
 {
+	if (grew(&e->own_ooms))
+		return SCOPE_CGROUP;
 	if (e->limit.have == HAVE_ABSENT)
 		return SCOPE_NODE;
 	return was_full(e) ? SCOPE_CGROUP : SCOPE_UNKNOWN;

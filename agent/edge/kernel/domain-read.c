@@ -35,16 +35,14 @@ static int read_number(int fd, uint64_t *ret)
 	return num_u64(value.at, value.len, ret) < 0 ? -EBADMSG : 0;
 }
 
-static int read_field(int fd, const char *key, uint64_t *ret)
+/* A field of text that was read (n: its length or -errno). */
+static void put_field(struct reading *reading, const char *text, ssize_t n,
+		      const char *key)
 {
-	char text[1024];
-	ssize_t n = pread_text(fd, text, sizeof(text));
-	int r;
+	uint64_t value = 0;
+	int r = n < 0 ? (int)n : text_field((struct span){text, (size_t)n}, key, &value);
 
-	if (n < 0)
-		return (int)n;
-	r = text_field((struct span){text, (size_t)n}, key, ret);
-	return r == -EINVAL ? -EBADMSG : r;
+	reading_put(reading, r == -EINVAL ? -EBADMSG : r, value);
 }
 
 /* memory.stat: how much of the usage is cached files that can be dropped. */
@@ -216,11 +214,11 @@ int domain_read_all(struct domain *domain, struct sample *sample)
 
 void domain_read_kills(struct domain *domain, struct sample *sample)
 {
-	uint64_t kills = 0;
-	int r = read_field(domain->kills_fd, "oom_kill", &kills);
+	char text[1024];
+	ssize_t n = pread_text(domain->kills_fd, text, sizeof(text));
 
-	reading_put(&sample->oom_kill, r, kills);
-	kills = 0;
-	r = read_field(domain->parent_kills_fd, "oom_kill", &kills);
-	reading_put(&sample->parent_oom_kill, r, kills);
+	put_field(&sample->oom_kill, text, n, "oom_kill");
+	put_field(&sample->oom, text, n, "oom"); /* v1 has none: absent */
+	n = pread_text(domain->parent_kills_fd, text, sizeof(text));
+	put_field(&sample->parent_oom_kill, text, n, "oom_kill");
 }

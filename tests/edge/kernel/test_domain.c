@@ -56,6 +56,7 @@ static void v1_service_is_a_domain(void **state)
 	want_value(&sample.ceiling[CEILING_LIMIT], 8 * G, "limit");
 	want_value(&sample.headroom, 3 * G, "headroom");
 	want_value(&sample.oom_kill, 2, "oom_kill");
+	assert_int_equal(sample.oom.have, HAVE_ABSENT);
 	assert_int_equal(sample.parent_oom_kill.have, HAVE_ABSENT);
 	want_value(&sample.v[SIGNAL_TASKS], 7, "tasks");
 	want_value(&sample.ceiling[CEILING_PIDS], 100, "pids.max");

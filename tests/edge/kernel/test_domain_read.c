@@ -186,6 +186,7 @@ static void own_kills_are_told_from_those_below(void **state)
 	assert_int_equal(open_of(&f, "0::/app\n", &d), 0);
 	domain_read_kills(d, &sample);
 	want_value(&sample.oom_kill, 1, "oom_kill");
+	want_value(&sample.oom, 9, "oom");
 	domain_free(d);
 	end(&f);
 }
