@@ -132,6 +132,7 @@ static int dump_read(int fd, enum side side, struct goroutines *to, char why[WHY
 	ssize_t n;
 	int r = 0;
 
+	buf_init(&all, FILE_MAX);
 	why[0] = '\0';
 	if (!piece)
 		return -ENOMEM;
@@ -142,7 +143,6 @@ static int dump_read(int fd, enum side side, struct goroutines *to, char why[WHY
 		return n < 0 ? (int)n : -EBADMSG;
 	if (is_plain_text((struct span){piece, (size_t)n}))
 		return read_plain(fd, piece, n, side, to, why);
-	buf_init(&all, FILE_MAX);
 	buf_add(&all, piece, (size_t)n);
 	if (buf_error(&all) == 0 && (size_t)n == PIECE_MAX)
 		r = fs_read_buf(fd, &all);
