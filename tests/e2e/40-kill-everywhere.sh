@@ -1,6 +1,7 @@
 #!/bin/bash
 # Killed at every system call that changes the archive - in a first capture, a further one, a
-# base, a recorder heap, a seal, a seal without a capture, a retention and the salvage itself -
+# base, a recorder heap, a report before and after the seal, a seal, a seal without a capture,
+# a retention and the salvage itself -
 # and then salvaged, the archive keeps every promise: verify finds nothing, nothing is staged,
 # a heap that was whole is not lost, and what was killed can be done again.
 # tier: full
@@ -75,6 +76,13 @@ record_again() {
 job record 3 > "$tmp/input"
 kill_everywhere "recorder heap" 0 record_again "$file_capture" --archive "$dir"
 
+report_again() {
+	"$leakdog" report --archive "$1" "$id" &&
+		is "$1/cron/$id/manifest.json" reported.result complete
+}
+: > "$tmp/input"
+kill_everywhere "first report" 1 report_again "$leakdog" report --archive "$dir" $id
+
 seal_again() {
 	"$leakdog" keep seal --archive "$1" < "$tmp/input" &&
 		is "$1/cron/$sealed/manifest.json" state sealed &&
@@ -83,6 +91,11 @@ seal_again() {
 sealed=$id
 seal 1 > "$tmp/input"
 kill_everywhere "seal" 1 seal_again "$leakdog" keep seal --archive "$dir"
+
+"$leakdog" report --archive "$template" $id > /dev/null
+"$leakdog" keep seal --archive "$template" < "$tmp/input"
+: > "$tmp/input"
+kill_everywhere "report after the seal" 1 report_again "$leakdog" report --archive "$dir" $id
 
 sealed=20261121T213000Z-oom-kill-0001
 seal 9 $sealed > "$tmp/input"

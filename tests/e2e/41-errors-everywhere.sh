@@ -1,6 +1,6 @@
 #!/bin/bash
 # Every system call that changes the archive fails once (EIO, EDQUOT) or from there on (ENOSPC,
-# EROFS), in a first capture and in a seal. Nobody crashes; who says that it filed all has
+# EROFS), in a first capture, a seal and a report. Nobody crashes; who says that it filed all has
 # filed all; after a salvage verify finds nothing, nothing is staged, and a whole heap is
 # still there. With "long" further captures, bases and recorder heaps as well.
 # tier: full
@@ -19,6 +19,7 @@ honest() {
 	case $status in
 	0) $whole "$dir" || fault "it says that all is well" ;;
 	1) [ -s "$tmp/out" ] || [ "$call" = write ] || fault "it fails without a word" ;;
+	6) [ -s "$tmp/out" ] || [ "$call" = write ] || fault "it is not permitted without a word" ;;
 	3) ;; # the manifest says what is missing
 	127) ;; # the dynamic linker met the error before we did
 	*) fault "it ends with $status" ;;
@@ -73,6 +74,12 @@ sealed() { is "$1/cron/$id/manifest.json" state sealed && [ -e "$1/cron/$id/time
 seal_again() { "$leakdog" keep seal --archive "$1" < "$tmp/input" && sealed "$1"; }
 seal 1 > "$tmp/input"
 fail_everywhere "seal" sealed seal_again "$leakdog" keep seal --archive "$dir"
+
+"$leakdog" keep seal --archive "$template" < "$tmp/input"
+reported() { is "$1/cron/$id/manifest.json" reported.result complete; }
+report_again() { "$leakdog" report --archive "$1" $id && reported "$1"; }
+: > "$tmp/input"
+fail_everywhere "report after the seal" reported report_again "$leakdog" report --archive "$dir" $id
 
 if [ "${1-}" = long ]; then
 	second_whole() { complete "$1" 1; }
