@@ -1,6 +1,6 @@
-/* Open addressing, at most half full, steps of one: a look is one line of cache. The
- * upper half of the hash stands in the slot, so that growing needs no keys and a look
- * that fails compares nothing. */
+/* Open addressing, at most three quarters full, steps of one: a look is one line of
+ * cache. The upper half of the hash stands in the slot, so that growing needs no keys and
+ * a look that fails compares nothing. */
 #include "prof/hash.h"
 
 #include <errno.h>
@@ -67,7 +67,7 @@ int table_add(struct table *table, uint64_t hash, uint32_t number)
 
 	if (number >= TABLE_NUMBERS_MAX)
 		return -EFBIG;
-	if (!table->slots || 2 * table->n > table->mask) {
+	if (!table->slots || 4 * table->n > 3 * table->mask) {
 		r = grow(table);
 		if (r < 0)
 			return r;

@@ -178,7 +178,7 @@ static int add_frame(struct resolving *in, const struct frame *frame)
 	return r;
 }
 
-static int add_address(struct resolving *in, struct profile_location *l)
+static int add_address(struct resolving *in, const struct profile_location *l)
 {
 	struct frame frame = {0};
 	int r = name_address(in, l, &frame.function);
@@ -186,8 +186,8 @@ static int add_address(struct resolving *in, struct profile_location *l)
 	return r ? r : add_frame(in, &frame);
 }
 
-static int add_line(struct resolving *in, struct profile_location *l,
-		    const struct profile_line *line)
+static int add_line(struct resolving *in, const struct profile_location *l,
+		    const struct profile_line *line, uint64_t *key)
 {
 	const struct profile_function *f;
 	struct frame frame;
@@ -202,32 +202,50 @@ static int add_line(struct resolving *in, struct profile_location *l,
 	f = &in->tables->functions[i];
 	if (!f->name_number)
 		return add_address(in, l);
-	l->key = hash_mix(hash_mix(l->key, f->key), line->line);
+	*key = hash_mix(hash_mix(*key, f->key), line->line);
 	/* a line that is none is as good as not known */
 	frame = (struct frame){f->name_number, f->file_number,
 			       line->line <= INT32_MAX ? (uint32_t)line->line : 0};
 	return add_frame(in, &frame);
 }
 
-static int resolve_location(struct resolving *in, struct profile_location *l)
+static int resolve_location(struct resolving *in, const struct profile_location *l,
+			    struct profile_place *ret)
 {
-	const struct profile_line *lines = in->tables->lines + l->at;
-	const struct profile_mapping *m = mapping_of(in->tables, l);
-	size_t begin = in->tables->n_frames;
+	struct profile_tables *tables = in->tables;
+	const struct profile_mapping *m = mapping_of(tables, l);
+	size_t begin = tables->n_frames;
 	int r = 0;
 
 	if (l->mapping && !m)
 		return bad(in, "location %" PRIu64 ": its mapping does not exist", l->id);
-	l->key = hash_mix(hash_mix(in->tables->seed, l->address - (m ? m->start : 0)),
-			  (m ? m->key : 0) + l->folded);
+	ret->key = hash_mix(hash_mix(tables->seed, l->address - (m ? m->start : 0)),
+			    (m ? m->key : 0) + l->folded);
 	for (uint32_t i = 0; r == 0 && i < l->n; i++)
-		r = add_line(in, l, &lines[i]);
+		r = add_line(in, l, &tables->lines[l->at + i], &ret->key);
 	if (r == 0 && l->n == 0)
 		r = add_address(in, l);
-	if (in->tables->n_frames >= UINT32_MAX)
-		r = -EFBIG;
-	l->at = (uint32_t)begin;
-	l->n = (uint32_t)(in->tables->n_frames - begin);
+	if (r < 0)
+		return r;
+	if (tables->n_frames >= UINT32_MAX)
+		return -EFBIG;
+	ret->n = (uint32_t)(tables->n_frames - begin);
+	ret->frame = (uint32_t)begin;
+	if (ret->n == 1)
+		ret->frame = tables->frames[--tables->n_frames];
+	return 0;
+}
+
+static int resolve_locations(struct resolving *in)
+{
+	struct profile_tables *tables = in->tables;
+	int r = 0;
+
+	tables->places = calloc(tables->n_locations + 1, sizeof(*tables->places));
+	if (!tables->places)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < tables->n_locations; i++)
+		r = resolve_location(in, &tables->locations[i], &tables->places[i]);
 	return r;
 }
 
@@ -260,15 +278,13 @@ int profile_tables_resolve(struct profile_tables *tables,
 		r = resolve_mapping(&in, &tables->mappings[i]);
 	for (size_t i = 0; r == 0 && i < tables->n_functions; i++)
 		r = resolve_function(&in, &tables->functions[i]);
-	for (size_t i = 0; r == 0 && i < tables->n_locations; i++)
-		r = resolve_location(&in, &tables->locations[i]);
-	return r;
+	return r ? r : resolve_locations(&in);
 }
 
-const struct profile_location *profile_location(const struct profile_tables *tables,
-						uint64_t id)
+const struct profile_place *profile_sparse_place(const struct profile_tables *tables,
+						 uint64_t id)
 {
 	uint32_t i;
 
-	return find(tables, &tables->location_ids, id, &i) ? &tables->locations[i] : NULL;
+	return find(tables, &tables->location_ids, id, &i) ? &tables->places[i] : NULL;
 }

@@ -13,25 +13,38 @@
 enum { SAMPLE_LOCATION = 1, SAMPLE_VALUE, SAMPLE_LABEL };
 enum { LABEL_KEY = 1, LABEL_TEXT, LABEL_NUMBER, LABEL_UNIT };
 
-static int take_locations(struct profile_reading *in, struct proto_field *field,
+/* Frames that are deeper than what is kept are counted and left out. */
+static void add_place(struct profile_reading *in, const struct profile_place *place,
+		      struct stack_sample *sample)
+{
+	const uint32_t *from = &in->tables.frames[place->frame];
+	size_t room = STACK_DEPTH_MAX - MIN(sample->depth, (size_t)STACK_DEPTH_MAX);
+
+	if (place->n == 1 && room > 0)
+		in->frames[sample->depth] = place->frame;
+	else if (room > 0)
+		memcpy(&in->frames[sample->depth], from,
+		       MIN(room, place->n) * sizeof(*from));
+	sample->key = hash_mix(sample->key, place->key);
+	sample->depth += place->n;
+	in->walked += place->n;
+}
+
+static int take_locations(struct profile_reading *in, struct proto_field field,
 			  struct stack_sample *sample)
 {
-	const struct profile_location *l;
+	const struct profile_place *place;
 	uint64_t id;
 	int r;
 
-	while ((r = proto_number(field, &id)) > 0) {
-		l = profile_location(&in->tables, id);
-		if (!l)
+	while ((r = proto_number(&field, &id)) > 0) {
+		place = profile_place(&in->tables, id);
+		if (!place)
 			return profile_fail(in, -EBADMSG,
 					    "sample %" PRIu64 ": location %" PRIu64
 					    " does not exist",
 					    in->n_samples, id);
-		sample->key = hash_mix(sample->key, l->key);
-		for (uint32_t i = 0; i < l->n && sample->depth + i < STACK_DEPTH_MAX; i++)
-			in->frames[sample->depth + i] = in->tables.frames[l->at + i];
-		sample->depth += l->n;
-		in->walked += l->n;
+		add_place(in, place, sample);
 	}
 	return r;
 }
@@ -103,7 +116,7 @@ static int parse_sample(struct profile_reading *in, struct proto_field *field,
 	while (field->type == PROTO_BYTES &&
 	       (r = proto_next(&field->bytes, &inner)) > 0) {
 		if (inner.number == SAMPLE_LOCATION)
-			r = take_locations(in, &inner, sample);
+			r = take_locations(in, inner, sample);
 		else if (inner.number == SAMPLE_VALUE)
 			r = take_values(in, &inner, values, &n);
 		else if (inner.number == SAMPLE_LABEL)

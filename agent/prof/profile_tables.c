@@ -17,6 +17,7 @@ void profile_tables_fini(struct profile_tables *tables)
 	free(tables->functions);
 	free(tables->locations);
 	free(tables->lines);
+	free(tables->places);
 	free(tables->frames);
 	table_fini(&tables->mapping_ids.by_id);
 	table_fini(&tables->function_ids.by_id);

@@ -40,8 +40,15 @@ struct profile_line {
 struct profile_location {
 	uint64_t id, mapping, address;
 	bool folded;
-	uint32_t at, n; /* lines; then, of as many frames */
-	uint64_t key;
+	uint32_t at, n; /* lines */
+};
+
+/* What a sample needs of a location, small, as a sample needs many. */
+struct profile_place {
+	uint64_t key;   /* what pprof tells locations apart by */
+	uint32_t n;     /* frames */
+	uint32_t frame; /* of symbols where there is one; else where they stand in
+			   tables.frames, leaf first */
 };
 
 /* Where the elements of a list stand by their ids, which are their first member. */
@@ -66,7 +73,8 @@ struct profile_tables {
 	size_t n_locations, locations_room;
 	struct profile_line *lines;
 	size_t n_lines, lines_room;
-	uint32_t *frames; /* numbers of symbols: of locations, leaf first */
+	struct profile_place *places; /* of locations */
+	uint32_t *frames;             /* numbers of symbols */
 	size_t n_frames, frames_room;
 	struct profile_ids mapping_ids, function_ids, location_ids;
 };
@@ -82,9 +90,17 @@ int profile_tables_take(struct profile_tables *tables, struct proto_field *field
 /* Once, after the last field. The same results. */
 int profile_tables_resolve(struct profile_tables *tables,
 			   char why[PROFILE_TABLES_WHY_MAX]) must_check;
-/* After it. NULL: there is no such id. */
-const struct profile_location *profile_location(const struct profile_tables *tables,
-						uint64_t id);
+/* After it: the place of an id that is not dense. NULL: there is none. */
+const struct profile_place *profile_sparse_place(const struct profile_tables *tables,
+						 uint64_t id);
+/* The same of any id. */
+static inline const struct profile_place *
+profile_place(const struct profile_tables *tables, uint64_t id)
+{
+	if (tables->location_ids.dense)
+		return id - 1 < tables->n_locations ? &tables->places[id - 1] : NULL;
+	return profile_sparse_place(tables, id);
+}
 /* False: there is no such string. */
 bool profile_string(const struct profile_tables *tables, uint64_t index,
 		    struct span *ret);

@@ -33,15 +33,25 @@ static inline struct span proto_span(struct proto bytes)
 	return (struct span){(const char *)bytes.at, (size_t)(bytes.end - bytes.at)};
 }
 
-/* A number of more than seven bits. 0, or -EBADMSG: cut, or longer than ten bytes. */
+/* A number of any length. 0, or -EBADMSG: cut, or longer than ten bytes. */
 int proto_long_varint(struct proto *message, uint64_t *ret) must_check;
 
-/* The same of any length: most are of one byte. */
+/* The same; ids and small values are of one or two bytes, and there are millions. */
 static inline int proto_varint(struct proto *message, uint64_t *ret)
 {
-	if (message->at < message->end && *message->at < 0x80) {
-		*ret = *message->at++;
-		return 0;
+	const uint8_t *at = message->at;
+
+	if (message->end - at >= 2) {
+		if (at[0] < 0x80) {
+			*ret = at[0];
+			message->at = at + 1;
+			return 0;
+		}
+		if (at[1] < 0x80) {
+			*ret = (uint64_t)(at[0] & 0x7f) | (uint64_t)at[1] << 7;
+			message->at = at + 2;
+			return 0;
+		}
 	}
 	return proto_long_varint(message, ret);
 }

@@ -12,15 +12,22 @@
  * may be far larger than the bytes that a hostile file spends on them. */
 #define FRAMES_MAX ((size_t)64 << 20)
 
+/* For each row what pprof calls a sample: its key, and for each type now - base. The
+ * first rows are the stacks with the first key that each came with; other keys, which are
+ * few, have rows of their own. */
+struct samples {
+	uint64_t *keys;
+	int64_t *growth;
+	size_t n, keys_room, growth_room;
+};
+
 struct stacks_index {
 	uint64_t seed;
 	struct table by_frames;
 	size_t list_room, frames_room, values_room[SIDE_N];
-	/* What pprof calls a sample: its key, and for each type now - base. */
-	struct table by_key;
-	uint64_t *keys;
-	int64_t *growth;
-	size_t n_keys, keys_room, growth_room;
+	struct samples firsts; /* by the number of the stack */
+	struct samples others;
+	struct table by_key;             /* of the others */
 	__int128 total[STACK_TYPES_MAX]; /* of |growth|: cannot overflow */
 };
 
@@ -29,13 +36,19 @@ void stacks_init(struct stacks *stacks, struct symbols *symbols)
 	*stacks = (struct stacks){.symbols = symbols};
 }
 
+static void samples_fini(struct samples *samples)
+{
+	free(samples->keys);
+	free(samples->growth);
+}
+
 void stacks_fini(struct stacks *stacks)
 {
 	if (stacks->index) {
 		table_fini(&stacks->index->by_frames);
 		table_fini(&stacks->index->by_key);
-		free(stacks->index->keys);
-		free(stacks->index->growth);
+		samples_fini(&stacks->index->firsts);
+		samples_fini(&stacks->index->others);
 	}
 	free(stacks->index);
 	free(stacks->frames);
@@ -73,6 +86,23 @@ static int grow_values(struct stacks *stacks)
 	return 0;
 }
 
+static int add_key(struct samples *samples, size_t n_types, uint64_t key)
+{
+	int r = list_grow(&samples->keys, sizeof(*samples->keys), samples->n + 1,
+			  &samples->keys_room);
+
+	if (r == 0)
+		r = list_grow(&samples->growth, sizeof(*samples->growth),
+			      (samples->n + 1) * n_types, &samples->growth_room);
+	if (r < 0)
+		return r;
+	if (n_types)
+		memset(samples->growth + samples->n * n_types, 0,
+		       n_types * sizeof(*samples->growth));
+	samples->keys[samples->n++] = key;
+	return 0;
+}
+
 static int add_stack(struct stacks *stacks, const struct stack_sample *sample,
 		     uint64_t hash)
 {
@@ -90,6 +120,8 @@ static int add_stack(struct stacks *stacks, const struct stack_sample *sample,
 		r = grow_values(stacks);
 	if (r == 0)
 		r = table_add(&index->by_frames, hash, (uint32_t)stacks->n);
+	if (r == 0)
+		r = add_key(&index->firsts, stacks->n_types, sample->key);
 	if (r < 0)
 		return r;
 	if (sample->depth)
@@ -121,43 +153,30 @@ static int find_stack(struct stacks *stacks, const struct stack_sample *sample,
 	return r;
 }
 
-static int add_key(struct stacks *stacks, uint64_t key)
+/* The growth of what pprof calls this sample. */
+static int find_growth(struct stacks *stacks, uint32_t stack, uint64_t key, int64_t **ret)
 {
 	struct stacks_index *index = stacks->index;
-	int r = list_grow(&index->keys, sizeof(*index->keys), index->n_keys + 1,
-			  &index->keys_room);
-
-	if (r == 0)
-		r = list_grow(&index->growth, sizeof(*index->growth),
-			      (index->n_keys + 1) * stacks->n_types, &index->growth_room);
-	if (r == 0)
-		r = table_add(&index->by_key, key, (uint32_t)index->n_keys);
-	if (r < 0)
-		return r;
-	if (stacks->n_types)
-		memset(index->growth + index->n_keys * stacks->n_types, 0,
-		       stacks->n_types * sizeof(*index->growth));
-	index->keys[index->n_keys++] = key;
-	return 0;
-}
-
-static int find_key(struct stacks *stacks, uint64_t key, uint32_t *ret)
-{
-	const struct stacks_index *index = stacks->index;
 	uint32_t number;
 	size_t at = 0;
 	int r;
 
+	if (index->firsts.keys[stack] == key) {
+		*ret = &index->firsts.growth[stack * stacks->n_types];
+		return 0;
+	}
 	while (table_next(&index->by_key, key, &at, &number)) {
-		if (index->keys[number] == key) {
-			*ret = number;
+		if (index->others.keys[number] == key) {
+			*ret = &index->others.growth[number * stacks->n_types];
 			return 0;
 		}
 	}
-	number = (uint32_t)index->n_keys;
-	r = add_key(stacks, key);
+	number = (uint32_t)index->others.n;
+	r = table_add(&index->by_key, key, number);
 	if (r == 0)
-		*ret = number;
+		r = add_key(&index->others, stacks->n_types, key);
+	if (r == 0)
+		*ret = &index->others.growth[number * stacks->n_types];
 	return r;
 }
 
@@ -173,10 +192,9 @@ static __int128 size_of(int64_t value)
 	return value < 0 ? -(__int128)value : value;
 }
 
-static void charge_growth(struct stacks *stacks, uint32_t key, enum side side,
+static void charge_growth(struct stacks *stacks, int64_t *growth, enum side side,
 			  const int64_t *values)
 {
-	int64_t *growth = stacks->index->growth + key * stacks->n_types;
 	__int128 *total = stacks->index->total;
 
 	for (size_t t = 0; t < stacks->n_types; t++) {
@@ -203,7 +221,8 @@ int stacks_add_sample(struct stacks *stacks, const struct stack_sample *given,
 		      enum side side)
 {
 	struct stack_sample sample = *given;
-	uint32_t stack = 0, key = 0;
+	int64_t *growth = NULL;
+	uint32_t stack = 0;
 	uint64_t hash;
 	int r = begin(stacks);
 
@@ -212,9 +231,10 @@ int stacks_add_sample(struct stacks *stacks, const struct stack_sample *given,
 	sample.depth = MIN(sample.depth, STACK_DEPTH_MAX);
 	hash = hash_bytes(stacks->index->seed, sample.frames,
 			  sample.depth * sizeof(*sample.frames));
+	sample.key = sample.key ? sample.key : hash;
 	r = find_stack(stacks, &sample, hash, &stack);
 	if (r == 0)
-		r = find_key(stacks, sample.key ? sample.key : hash, &key);
+		r = find_growth(stacks, stack, sample.key, &growth);
 	if (r < 0)
 		return r;
 	for (size_t t = 0; t < stacks->n_types; t++) {
@@ -222,7 +242,7 @@ int stacks_add_sample(struct stacks *stacks, const struct stack_sample *given,
 
 		*value = num_add_i64(*value, sample.values[t]);
 	}
-	charge_growth(stacks, key, side, sample.values);
+	charge_growth(stacks, growth, side, sample.values);
 	stacks->cut[side] += given->depth > STACK_DEPTH_MAX;
 	stacks->read[side] = true;
 	return 0;
