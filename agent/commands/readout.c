@@ -118,6 +118,8 @@ static uint64_t goroutine_count(const struct readout *readout, enum side side)
 	return MEMORY_UNKNOWN;
 }
 
+#define SMALL_SERVICE (UINT64_C(64) << 20)
+
 static bool is_memory(const char *signal)
 {
 	return text_equal(signal, signal_table[SIGNAL_MEMORY].name) ||
@@ -149,15 +151,16 @@ static void account(struct readout *readout)
 	memory_account(&input, &report->account);
 }
 
-/* What the incident is about, in bytes. */
+/* What the incident is about, in bytes. Where no rule on memory says it, it is the memory
+ * that there is: a limit far above it would make all that grew too little to be named. A
+ * small service has no less than what rules call growth, base + 64M. */
 static uint64_t about(const struct report *report)
 {
 	const struct reason *reason = &report->manifest->reason;
-	uint64_t limit = report->kernel[SIDE_NOW].limit;
 
 	if (is_memory(reason->signal) && reason->threshold > 0)
 		return reason->threshold;
-	return limit && limit != MEMORY_UNKNOWN ? limit : report->account.total;
+	return MAX(report->account.total, SMALL_SERVICE);
 }
 
 static int find_growth(struct readout *readout)
