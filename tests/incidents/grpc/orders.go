@@ -1,7 +1,7 @@
 package main
 
 // guilty: google.golang.org/grpc/internal/transport.newBufWriter
-// label: goroutine growth
+// label: heap growth
 
 import (
 	"context"
