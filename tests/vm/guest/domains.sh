@@ -1,28 +1,9 @@
 # Runs in the guest (tests/vm/run), as root, below systemd and cgroup v2: where the domains
 # of services and containers are, what their files say, and who belongs to a unit. Captured
 # trees of all of it are left in $OUT/fixtures where $OUT/capture exists.
-set -euo pipefail
-failures=0
-patience=60
+# shellcheck source=tests/vm/guest/lib.sh
+. "$SOURCE/tests/vm/guest/lib.sh"
 
-check() { # WHAT COMMAND...
-	local what=$1
-	shift
-	if "$@"; then
-		echo "ok: $what"
-	else
-		echo "NOT OK: $what ($*)"
-		failures=$((failures + 1))
-	fi
-}
-wait_for() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.2
-	done
-}
 look() { "$BUILD/look" "$1" > "$OUT/look" 2>&1; }
 value() { awk -v name="$1" '$1 == name { print $2 }' "$OUT/look"; }
 is() { [ "$(value "$1")" = "$2" ] || { echo "$1 is $(value "$1")"; return 1; }; }

@@ -1,29 +1,9 @@
 # Runs in the guest (tests/vm/run), as root, below systemd and cgroup v2: the shipped unit
 # from its installation to the sealed incident of another unit. Under emulation all is ten
 # times slower than on a real machine; the limits are generous for that.
-set -euo pipefail
-failures=0
-patience=120
+# shellcheck source=tests/vm/guest/lib.sh
+. "$SOURCE/tests/vm/guest/lib.sh"
 
-check() { # WHAT COMMAND...
-	local what=$1
-	shift
-	if "$@"; then
-		echo "ok: $what"
-	else
-		echo "NOT OK: $what ($*)"
-		failures=$((failures + 1))
-	fi
-}
-wait_for() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.3
-	done
-}
-at() { printf '\n%s (%s s of guest)\n' "$*" "$(cut -d' ' -f1 /proc/uptime)"; }
 property() { systemctl show -p "$2" --value "$1"; }
 active() { [ "$(property "$1" ActiveState)" = active ]; }
 ended() { case $(property "$1" ActiveState) in failed | inactive) ;; *) return 1 ;; esac; }
