@@ -28,35 +28,44 @@ static void usage(FILE *to)
 	      to);
 }
 
-static int ask(const char *dir, const char *service)
+/* The socket of the agent, or the exit code below 0. */
+static int dial(const char *dir)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char text[4096];
-	ssize_t n;
-	int len, r = EXIT_NO_DAEMON;
 
 	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/control", dir);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof(at))) {
-		fprintf(stderr,
-			"leakdog: no agent at %s: %s; is `leakdog run` running?\n",
-			at.sun_path, strerror(errno));
-		return errno == EACCES ? EXIT_NOT_PERMITTED : EXIT_NO_DAEMON;
-	}
-	len = snprintf(text, sizeof(text), "capture %s\n", service);
-	if (fs_write_all(fd, text, (size_t)len) < 0)
-		return EXIT_NO_DAEMON;
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0)
+		return TAKE_FD(fd);
+	fprintf(stderr, "leakdog: no agent at %s: %s; is `leakdog run` running?\n",
+		at.sun_path, strerror(errno));
+	return errno == EACCES ? -EXIT_NOT_PERMITTED : -EXIT_NO_DAEMON;
+}
+
+static int ask(const char *dir, const char *service)
+{
+	AUTO_CLOSE int fd = dial(dir);
+	char text[4096];
+	int len = snprintf(text, sizeof(text), "capture %s\n", service);
+	int r = EXIT_NOT_PERMITTED;
+	ssize_t n;
+
+	if (fd < 0)
+		return -fd;
+	/* It closes at once on whoever may not ask; then its silence says so. */
+	(void)!send(fd, text, (size_t)len, MSG_NOSIGNAL);
 	while ((n = recv(fd, text, sizeof(text) - 1, 0)) > 0) {
 		text[n] = '\0';
 		r = text_starts(text, "error ") ? EXIT_NO_MATCH : EXIT_OK;
 		fputs(r == EXIT_OK ? text : text + strlen("error "),
 		      r == EXIT_OK ? stdout : stderr);
 	}
-	if (r == EXIT_NO_DAEMON)
-		fprintf(stderr, "leakdog: the agent closed: only root and the archive's "
-				"group may "
-				"ask\n");
-	return r == EXIT_NO_DAEMON ? EXIT_NOT_PERMITTED : r;
+	if (r == EXIT_NOT_PERMITTED)
+		fprintf(stderr,
+			"leakdog: the agent closed without an answer%s%s: only root and "
+			"the archive's group may ask\n",
+			n < 0 ? ", " : "", n < 0 ? strerror(errno) : "");
+	return r;
 }
 
 /* What came of it: where it is filed is data, how whole it is the exit code. */
