@@ -1,93 +1,212 @@
-#include <jansson.h>
+/* report.json from top to bottom. What it is for: the page draws it, and a script of the
+ * reader's takes its numbers from it; so every member says what it is by its name, times
+ * are Unix ms, null is "not known", and nothing has to be computed twice. */
+#include "view/report_json.h"
 
-#include "lib/stamp.h"
-#include "view/report.h"
+#include <errno.h>
+#include <math.h>
+#include <string.h>
 
-static json_t *text_value(const char *text, size_t len, size_t max)
+/* --- names and frames ------------------------------------------------------- */
+
+static int numbered_init(struct numbered *numbered, uint32_t n)
 {
-	AUTO_BUF struct buf shown;
-
-	buf_init(&shown, max);
-	text_show(&shown, text, len, max);
-	return json_stringn(shown.data, shown.len);
+	numbered->of = calloc((size_t)n + 1, sizeof(*numbered->of));
+	numbered->list = calloc((size_t)n + 1, sizeof(*numbered->list));
+	return numbered->of && numbered->list ? 0 : -ENOMEM;
 }
 
-static json_t *name_value(const struct report *report, uint32_t frame)
+static void numbered_fini(struct numbered *numbered)
 {
-	struct span name;
-
-	if (frame == NO_FRAME)
-		return json_null();
-	name = symbols_text(report->symbols,
-			    symbols_at(report->symbols, frame)->function);
-	return text_value(name.at, name.len, 4096);
+	free(numbered->of);
+	free(numbered->list);
 }
 
-static json_t *suspects_of(const struct report *report)
+static uint32_t number_of(struct numbered *numbered, uint32_t old)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < report->grew.n; i++) {
-		const struct suspect *s = &report->grew.list[i];
-		AUTO_BUF struct buf says;
-
-		buf_init(&says, 16384);
-		report_suspect_text(report, s, &says);
-		json_array_append_new(
-			list,
-			json_pack("{s:s, s:I, s:I, s:f, s:o, s:o}", "kind",
-				  suspect_table[s->kind], "base", (json_int_t)s->base,
-				  "now", (json_int_t)s->now, "share", s->share, "charged",
-				  name_value(report, s->charged), "says",
-				  text_value(says.data, says.len, 16384)));
+	if (!numbered->of[old]) {
+		numbered->list[numbered->n] = old;
+		numbered->of[old] = ++numbered->n;
 	}
-	return list;
+	return numbered->of[old] - 1;
 }
 
-static json_t *parts_of(const struct memory_account *account)
+void report_frame(struct report_writer *w, const char *key, uint32_t frame)
 {
-	json_t *parts = json_object();
-
-	for (int i = 0; i < PART_N; i++)
-		json_object_set_new(parts, memory_part_table[i],
-				    account->known[i]
-					    ? json_integer((json_int_t)account->part[i])
-					    : json_null());
-	return parts;
+	if (frame == NO_FRAME)
+		emit_null(&w->emit, key);
+	else
+		emit_int(&w->emit, key, number_of(&w->frames, frame));
 }
 
-static json_t *notes_of(const struct report *report)
+void report_tables(struct report_writer *w)
 {
-	json_t *notes = json_array();
+	const struct symbols *symbols = w->report->symbols;
 
-	for (size_t i = 0; i < report->n_notes; i++)
-		json_array_append_new(notes, text_value(report->notes[i],
-							strlen(report->notes[i]), 4096));
-	return notes;
+	emit_open(&w->emit, "owners", '[');
+	for (size_t i = 0; i < OWNER_N; i++)
+		emit_text(&w->emit, NULL, owner_table[i]);
+	emit_close(&w->emit, ']');
+	emit_open(&w->emit, "frames", '[');
+	for (uint32_t i = 0; i < w->frames.n; i++) {
+		const struct frame *frame = symbols_at(symbols, w->frames.list[i]);
+
+		emit_open(&w->emit, NULL, '[');
+		emit_int(&w->emit, NULL, number_of(&w->names, frame->function));
+		emit_int(&w->emit, NULL, number_of(&w->names, frame->file));
+		emit_int(&w->emit, NULL, frame->line);
+		emit_int(&w->emit, NULL, owners_of(w->report->owners, w->frames.list[i]));
+		emit_close(&w->emit, ']');
+	}
+	emit_close(&w->emit, ']');
+	emit_open(&w->emit, "names", '[');
+	for (uint32_t i = 0; i < w->names.n; i++)
+		emit_span(&w->emit, NULL, symbols_text(symbols, w->names.list[i]));
+	emit_close(&w->emit, ']');
+}
+
+/* --- what was watched ------------------------------------------------------- */
+
+static bool is_known(const struct report *report, size_t signal)
+{
+	for (size_t i = 0; i < report->n_points; i++) {
+		if (!isnan(report->points[i].value[signal]))
+			return true;
+	}
+	return false;
+}
+
+static void add_signal(struct report_writer *w, size_t signal)
+{
+	const struct report *report = w->report;
+
+	emit_open(&w->emit, NULL, '{');
+	emit_text(&w->emit, "name", signal_table[signal].name);
+	emit_text(&w->emit, "unit", unit_table[signal_table[signal].unit]);
+	emit_open(&w->emit, "values", '[');
+	for (size_t i = 0; i < report->n_points; i++)
+		emit_real(&w->emit, NULL, report->points[i].value[signal]);
+	emit_close(&w->emit, ']');
+	emit_close(&w->emit, '}');
+}
+
+static void add_series(struct report_writer *w)
+{
+	const struct report *report = w->report;
+
+	emit_open(&w->emit, "series", '{');
+	emit_open(&w->emit, "at", '[');
+	for (size_t i = 0; i < report->n_points; i++)
+		emit_int(&w->emit, NULL, report->points[i].at_ms);
+	emit_close(&w->emit, ']');
+	emit_open(&w->emit, "signals", '[');
+	for (size_t s = 0; s < SIGNAL_N; s++) {
+		if (is_known(report, s))
+			add_signal(w, s);
+	}
+	emit_close(&w->emit, ']');
+	emit_close(&w->emit, '}');
+}
+
+static void add_marks(struct report_writer *w)
+{
+	static const char *const kinds[MARK_N] = {
+		[MARK_BASE] = "base",
+		[MARK_CAPTURE] = "capture",
+		[MARK_FIRED] = "fired",
+		[MARK_END] = "end",
+	};
+
+	emit_open(&w->emit, "marks", '[');
+	for (size_t i = 0; i < w->report->n_marks; i++) {
+		const struct report_mark *mark = &w->report->marks[i];
+
+		emit_open(&w->emit, NULL, '{');
+		emit_text(&w->emit, "kind", kinds[mark->kind]);
+		emit_time(&w->emit, "at", mark->at_ms);
+		emit_text(&w->emit, "what", mark->what);
+		emit_close(&w->emit, '}');
+	}
+	emit_close(&w->emit, ']');
+}
+
+static void add_sockets(struct report_writer *w)
+{
+	emit_open(&w->emit, "sockets", '[');
+	for (size_t i = 0; i < w->report->n_sockets; i++) {
+		const struct socket_group *group = &w->report->sockets[i];
+
+		emit_open(&w->emit, NULL, '{');
+		emit_text(&w->emit, "state", group->state);
+		emit_text(&w->emit, "peer", group->peer);
+		emit_count(&w->emit, "base", group->count[SIDE_BASE]);
+		emit_count(&w->emit, "now", group->count[SIDE_NOW]);
+		emit_count(&w->emit, "without_keepalive", group->without_keepalive);
+		emit_bool(&w->emit, "anybodys", group->anybodys);
+		emit_close(&w->emit, '}');
+	}
+	emit_close(&w->emit, ']');
+}
+
+static void add_facts(struct report_writer *w)
+{
+	emit_open(&w->emit, "facts", '[');
+	for (size_t i = 0; i < w->report->n_facts; i++) {
+		emit_open(&w->emit, NULL, '{');
+		emit_text(&w->emit, "name", w->report->facts[i].name);
+		emit_text(&w->emit, "value", w->report->facts[i].value);
+		emit_close(&w->emit, '}');
+	}
+	emit_close(&w->emit, ']');
+	emit_open(&w->emit, "notes", '[');
+	for (size_t i = 0; i < w->report->n_notes; i++)
+		emit_text(&w->emit, NULL, w->report->notes[i]);
+	emit_close(&w->emit, ']');
+}
+
+/* --- all of it -------------------------------------------------------------- */
+
+static int write_all(struct report_writer *w)
+{
+	const struct report *report = w->report;
+	int result;
+
+	emit_open(&w->emit, NULL, '{');
+	emit_text(&w->emit, "schema", "leakdog.report/1");
+	emit_text(&w->emit, "version", LEAKDOG_VERSION);
+	emit_time(&w->emit, "written", report->written_ms);
+	report_incident(w);
+	report_answers(w);
+	emit_count(&w->emit, "threshold",
+		   report->threshold ? report->threshold : MANIFEST_UNKNOWN);
+	add_series(w);
+	add_marks(w);
+	result = report_stacks(w, "heap", report->heap.stacks, &report->heap);
+	if (result == 0)
+		result = report_stacks(w, "threads", report->threads, NULL);
+	report_goroutines(w);
+	add_sockets(w);
+	add_facts(w);
+	report_files(w);
+	report_commands(w);
+	report_tables(w);
+	emit_close(&w->emit, '}');
+	buf_addc(w->emit.to, '\n');
+	return result < 0 ? result : buf_error(w->emit.to);
 }
 
 int report_json(const struct report *report, struct buf *to)
 {
-	const struct memory_account *account = &report->account;
-	char stamp[STAMP_MAX];
-	json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}",
-				 "schema", "leakdog.report/1", "id", report->manifest->id,
-				 "service", report->manifest->service, "written",
-				 stamp_format(report->written_ms, stamp), "label",
-				 memory_label_table[account->label], "why", account->why,
-				 "suspects", suspects_of(report), "parts",
-				 parts_of(account), "notes", notes_of(report));
-	AUTO_FREE char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+	struct report_writer w = {.report = report};
+	int result = numbered_init(&w.frames, symbols_frames(report->symbols));
 
-	json_decref(root);
-	if (!text)
-		return -ENOMEM;
-	for (const char *c = text; *c; c++) {
-		if (*c == '<')
-			buf_adds(to, "\\u003c");
-		else
-			buf_addc(to, *c);
-	}
-	buf_addc(to, '\n');
-	return buf_error(to);
+	if (result == 0)
+		result = numbered_init(&w.names, symbols_names(report->symbols));
+	emit_init(&w.emit, to);
+	if (result == 0)
+		result = write_all(&w);
+	emit_fini(&w.emit);
+	numbered_fini(&w.frames);
+	numbered_fini(&w.names);
+	return result;
 }

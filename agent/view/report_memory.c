@@ -5,7 +5,7 @@
 
 #define JUST_NOW_MS 1000
 
-static const char *const names[PART_N] = {
+const char *const words_part_names[PART_N] = {
 	[PART_HEAP_LIVE] = "Go heap, live at the last collection",
 	[PART_HEAP_GARBAGE] = "Go heap, garbage, gaps and newer objects",
 	[PART_HEAP_IDLE] = "Go heap, idle, not given back",
@@ -29,7 +29,7 @@ static void part_text(const struct memory_account *account, enum memory_part par
 		words_signed(account->part[part], &bytes);
 	else
 		buf_adds(&bytes, "?");
-	buf_addf(to, "  %-41s %9s", names[part], bytes.data);
+	buf_addf(to, "  %-41s %9s", words_part_names[part], bytes.data);
 	if (account->known[part] && account->total > 0)
 		buf_addf(to, " %6.1f%%",
 			 100 * (double)account->part[part] / (double)account->total);

@@ -4,6 +4,8 @@
 
 #include "view/report.h"
 
+/* What people call the parts of the memory. */
+extern const char *const words_part_names[PART_N];
 /* "shop/cart.decodeItem" of "example.com/shop/cart.decodeItem": the last two elements of
  * the path tell functions of one program apart well enough. */
 void words_function(const struct symbols *symbols, uint32_t frame, struct buf *to);

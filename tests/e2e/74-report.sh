@@ -60,7 +60,7 @@ check "it is promised with its digest" promised report.json
 check "it names the function" has "$incident/summary.txt" main.rememberReply
 check "show names it first" has <("$leakdog" show --archive "$archive" | sed -n 3p) main.rememberReply
 "$leakdog" show --archive "$archive" --json > "$tmp/show.json"
-check "as JSON the report is part of it" is "$tmp/show.json" report.id "$id"
+check "as JSON the report is part of it" is "$tmp/show.json" report.incident.id "$id"
 check "the line for pprof has the base" has <("$leakdog" pprof --print --archive "$archive") "/base/heap-gc.pb.gz "
 check "pprof runs" has <("$leakdog" pprof --archive "$archive" -- -top -nodecount=3 2> /dev/null) main.rememberReply
 check "pprof without go says so" has \

@@ -1,0 +1,304 @@
+/* The smaller members of report.json: the incident, the answers, files, commands. */
+#include <math.h>
+
+#include "view/incident.h"
+#include "view/report_json.h"
+#include "view/report_words.h"
+
+#define TEXT_MAX (64 * 1024)
+
+/* --- the incident ----------------------------------------------------------- */
+
+static void add_reason(struct emit *emit, const struct reason *reason)
+{
+	emit_open(emit, "reason", '{');
+	emit_text(emit, "rule", reason->rule);
+	emit_text(emit, "signal", reason->signal);
+	emit_text(emit, "unit", reason->unit);
+	emit_count(emit, "value", reason->value);
+	emit_count(emit, "threshold", reason->threshold);
+	emit_time(emit, "at", reason->at_ms);
+	emit_close(emit, '}');
+}
+
+static void add_target(struct emit *emit, const struct target_facts *target)
+{
+	emit_open(emit, "target", '{');
+	emit_int(emit, "pid", target->pid);
+	emit_time(emit, "started", target->started_ms);
+	emit_text(emit, "exe", target->exe);
+	emit_text(emit, "cgroup", target->cgroup);
+	emit_count(emit, "limit", target->limit ? target->limit : MANIFEST_UNKNOWN);
+	emit_text(emit, "limit_from", target->limit_from);
+	emit_close(emit, '}');
+}
+
+static void add_base(struct emit *emit, const struct base_record *base)
+{
+	emit_open(emit, "base", '{');
+	emit_text(emit, "state", base_table[base->state]);
+	emit_time(emit, "at", base->at_ms);
+	emit_text(emit, "why", base->why);
+	emit_close(emit, '}');
+}
+
+/* The one that is shown; null where the incident has none. */
+static void add_capture(struct emit *emit, const struct report *report)
+{
+	const struct capture_record *capture;
+
+	if (report->capture >= report->manifest->n_captures) {
+		emit_null(emit, "capture");
+		return;
+	}
+	capture = &report->manifest->captures[report->capture];
+	emit_open(emit, "capture", '{');
+	emit_text(emit, "dir", capture->dir);
+	emit_text(emit, "rule", capture->rule);
+	emit_time(emit, "at", capture->at_ms);
+	emit_count(emit, "value", capture->value);
+	emit_count(emit, "headroom", capture->headroom);
+	emit_count(emit, "goroutines", capture->goroutines);
+	emit_text(emit, "endpoint", endpoint_table[capture->endpoint]);
+	emit_count(emit, "of", report->manifest->n_captures);
+	emit_close(emit, '}');
+}
+
+static void add_verdict(struct emit *emit, const struct verdict *verdict)
+{
+	emit_open(emit, "verdict", '{');
+	emit_text(emit, "outcome", outcome_table[verdict->outcome]);
+	emit_time(emit, "at", verdict->at_ms);
+	emit_text(emit, "evidence", evidence_table[verdict->evidence]);
+	emit_text(emit, "detail", verdict->detail);
+	emit_text(emit, "victim", victim_table[verdict->victim]);
+	emit_text(emit, "scope", scope_table[verdict->scope]);
+	emit_close(emit, '}');
+}
+
+void report_incident(struct report_writer *w)
+{
+	const struct manifest *manifest = w->report->manifest;
+	struct emit *emit = &w->emit;
+
+	emit_open(emit, "incident", '{');
+	emit_text(emit, "id", manifest->id);
+	emit_text(emit, "service", manifest->service);
+	emit_text(emit, "state", manifest->sealed ? "sealed" : "open");
+	emit_text(emit, "path", w->report->path);
+	emit_count(emit, "bytes", w->report->bytes);
+	add_reason(emit, &manifest->reason);
+	emit_open(emit, "joined", '[');
+	for (size_t i = 0; i < manifest->n_joined; i++)
+		emit_text(emit, NULL, manifest->joined[i]);
+	emit_close(emit, ']');
+	add_target(emit, &manifest->target);
+	add_base(emit, &manifest->base);
+	add_capture(emit, w->report);
+	add_verdict(emit, &manifest->verdict);
+	emit_close(emit, '}');
+}
+
+/* --- what grew, where the memory is ----------------------------------------- */
+
+static void emit_buf(struct emit *emit, const char *key, const struct buf *text)
+{
+	if (text->error)
+		emit->to->error = text->error;
+	emit_whole(emit, key, (struct span){text->data, text->len});
+}
+
+static void add_suspect(struct report_writer *w, const struct suspect *suspect)
+{
+	AUTO_BUF struct buf text, who;
+
+	buf_init(&text, TEXT_MAX);
+	buf_init(&who, TEXT_MAX);
+	report_suspect_text(w->report, suspect, &text);
+	if (suspect->charged != NO_FRAME)
+		words_function(w->report->symbols, suspect->charged, &who);
+	emit_open(&w->emit, NULL, '{');
+	emit_text(&w->emit, "kind", suspect_table[suspect->kind]);
+	emit_buf(&w->emit, "text", &text);
+	emit_buf(&w->emit, "who", &who);
+	report_frame(w, "charged", suspect->charged);
+	emit_int(&w->emit, "base", suspect->base);
+	emit_int(&w->emit, "now", suspect->now);
+	emit_real(&w->emit, "share", suspect->share);
+	emit_real(&w->emit, "per_minute", suspect->is_rate ? suspect->per_minute : NAN);
+	emit_close(&w->emit, '}');
+}
+
+/* Where nobody is accused, why. */
+static void add_nobody(struct report_writer *w)
+{
+	AUTO_BUF struct buf text;
+
+	buf_init(&text, TEXT_MAX);
+	if (w->report->grew.n == 0)
+		report_grew_text(w->report, 0, &text);
+	emit_buf(&w->emit, "nobody", &text);
+}
+
+static void add_growth(struct report_writer *w)
+{
+	const struct grew *grew = &w->report->grew;
+
+	emit_open(&w->emit, "growth", '{');
+	for (int kind = 0; kind < SUSPECT_N; kind++) {
+		emit_open(&w->emit, suspect_table[kind], '{');
+		emit_int(&w->emit, "all", grew->growth[kind]);
+		emit_int(&w->emit, "unnamed", grew->rest[kind]);
+		emit_close(&w->emit, '}');
+	}
+	emit_close(&w->emit, '}');
+}
+
+static void add_account(struct report_writer *w)
+{
+	static const char *const of[] = {
+		[ACCOUNT_NONE] = "nothing",
+		[ACCOUNT_CGROUP] = "cgroup",
+		[ACCOUNT_RSS] = "process",
+	};
+	const struct memory_account *account = &w->report->account;
+	struct emit *emit = &w->emit;
+
+	emit_open(emit, "memory", '{');
+	emit_text(emit, "label", memory_label_table[account->label]);
+	emit_text(emit, "why", account->why);
+	emit_text(emit, "of", of[account->of]);
+	emit_count(emit, "total", account->total);
+	emit_real(emit, "coverage", account->coverage < 0 ? NAN : account->coverage);
+	emit_count(emit, "gc_age",
+		   account->gc_age_ms < 0 ? MEMORY_UNKNOWN
+					  : (uint64_t)account->gc_age_ms);
+	emit_open(emit, "parts", '[');
+	for (size_t i = 0; i < PART_N; i++) {
+		emit_open(emit, NULL, '{');
+		emit_text(emit, "id", memory_part_table[i]);
+		emit_text(emit, "name", words_part_names[i]);
+		if (account->known[i])
+			emit_int(emit, "bytes", account->part[i]);
+		else
+			emit_null(emit, "bytes");
+		emit_close(emit, '}');
+	}
+	emit_close(emit, ']');
+	emit_close(emit, '}');
+}
+
+void report_answers(struct report_writer *w)
+{
+	AUTO_BUF struct buf rule;
+
+	buf_init(&rule, TEXT_MAX);
+	owners_say(w->report->owners, &rule);
+	emit_open(&w->emit, "grew", '[');
+	for (size_t i = 0; i < w->report->grew.n; i++)
+		add_suspect(w, &w->report->grew.list[i]);
+	emit_close(&w->emit, ']');
+	add_nobody(w);
+	add_growth(w);
+	emit_buf(&w->emit, "own_code", &rule);
+	add_account(w);
+}
+
+/* --- files and commands ----------------------------------------------------- */
+
+static void add_path(struct emit *emit, const char *dir, const char *name)
+{
+	AUTO_BUF struct buf path;
+
+	buf_init(&path, TEXT_MAX);
+	buf_addf(&path, "%s%s%s", dir, dir[0] ? "/" : "", name);
+	emit_span(emit, "path", (struct span){path.data, path.len});
+}
+
+static void add_artifact(struct emit *emit, const char *dir,
+			 const struct artifact_record *artifact)
+{
+	bool is_file = artifact->result <= KEPT_PARTIAL;
+
+	emit_open(emit, NULL, '{');
+	add_path(emit, dir, artifact->name[0] ? artifact->name : artifact->kind);
+	emit_text(emit, "kind", artifact->kind);
+	emit_text(emit, "result", kept_table[artifact->result]);
+	if (artifact->why[0])
+		emit_text(emit, "why", artifact->why);
+	emit_count(emit, "bytes", is_file ? artifact->bytes : MANIFEST_UNKNOWN);
+	emit_text(emit, "sha256", artifact->sha256);
+	emit_close(emit, '}');
+}
+
+static void add_record(struct emit *emit, const char *dir,
+		       const struct file_record *record)
+{
+	emit_open(emit, NULL, '{');
+	add_path(emit, dir, record->name);
+	emit_text(emit, "kind", dir[0] ? "recorder" : "derived");
+	emit_text(emit, "result", kept_table[KEPT_COMPLETE]);
+	emit_count(emit, "bytes", record->bytes ? record->bytes : MANIFEST_UNKNOWN);
+	emit_text(emit, "sha256", record->sha256);
+	emit_close(emit, '}');
+}
+
+void report_files(struct report_writer *w)
+{
+	const struct manifest *m = w->report->manifest;
+	struct emit *emit = &w->emit;
+
+	emit_open(emit, "files", '[');
+	for (size_t i = 0; i < m->n_captures; i++) {
+		const struct capture_record *capture = &m->captures[i];
+
+		for (size_t k = 0; k < capture->n_artifacts; k++)
+			add_artifact(emit, capture->dir, &capture->artifacts[k]);
+	}
+	for (size_t i = 0; i < m->base.n_artifacts; i++)
+		add_artifact(emit, "base", &m->base.artifacts[i]);
+	for (size_t i = 0; i < m->n_recorder; i++)
+		add_record(emit, "recorder", &m->recorder[i]);
+	for (size_t i = 0; i < m->n_derived; i++)
+		add_record(emit, "", &m->derived[i]);
+	emit_close(emit, ']');
+}
+
+static void add_command(struct emit *emit, const char *what, const struct buf *line)
+{
+	if (line->len == 0)
+		return;
+	emit_open(emit, NULL, '{');
+	emit_text(emit, "what", what);
+	emit_buf(emit, "line", line);
+	emit_close(emit, '}');
+}
+
+static void add_leakdog(struct emit *emit, const char *what, const char *command,
+			const char *id)
+{
+	AUTO_BUF struct buf line;
+
+	buf_init(&line, TEXT_MAX);
+	buf_addf(&line, "leakdog %s %s", command, id);
+	add_command(emit, what, &line);
+}
+
+void report_commands(struct report_writer *w)
+{
+	const struct report *report = w->report;
+	const char *id = report->manifest->id;
+	AUTO_BUF struct buf pprof;
+
+	buf_init(&pprof, TEXT_MAX);
+	incident_pprof_line(report->manifest, report->path, &pprof);
+	emit_open(&w->emit, "commands", '[');
+	add_leakdog(&w->emit, "this incident in a terminal", "show", id);
+	if (report->goroutines)
+		add_leakdog(&w->emit, "all groups of goroutines", "goroutines", id);
+	if (report->heap.stacks)
+		add_leakdog(&w->emit, "Go's own tool, with the right base", "pprof", id);
+	add_command(&w->emit, "the same where leakdog is not installed", &pprof);
+	add_leakdog(&w->emit, "whether the files are as they were filed", "verify", id);
+	emit_close(&w->emit, ']');
+}
