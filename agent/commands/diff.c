@@ -114,6 +114,7 @@ static int show(const struct diff_sources *sources, const struct stacks *stacks,
 	if (type < 0)
 		return -type;
 	diff.type = (size_t)type;
+	diff.pprof_total = stacks_pprof_total(stacks, diff.type);
 	for (size_t side = 0; side < SIDE_N; side++)
 		diff.file[side] =
 			sources->side[side].there ? sources->side[side].label : NULL;

@@ -13,39 +13,40 @@
 enum { SAMPLE_LOCATION = 1, SAMPLE_VALUE, SAMPLE_LABEL };
 enum { LABEL_KEY = 1, LABEL_TEXT, LABEL_NUMBER, LABEL_UNIT };
 
-/* Frames that are deeper than what is kept are counted and left out. */
-static void add_place(struct profile_reading *in, const struct profile_place *place,
-		      struct stack_sample *sample)
+/* More than one frame: of inlined calls. What is deeper than what is kept is counted. */
+static void add_frames(struct profile_reading *in, const struct profile_place *place,
+		       size_t depth)
 {
-	const uint32_t *from = &in->tables.frames[place->frame];
-	size_t room = STACK_DEPTH_MAX - MIN(sample->depth, (size_t)STACK_DEPTH_MAX);
-
-	if (place->n == 1 && room > 0)
-		in->frames[sample->depth] = place->frame;
-	else if (room > 0)
-		memcpy(&in->frames[sample->depth], from,
-		       MIN(room, place->n) * sizeof(*from));
-	sample->key = hash_mix(sample->key, place->key);
-	sample->depth += place->n;
-	in->walked += place->n;
+	if (depth < STACK_DEPTH_MAX)
+		memcpy(&in->frames[depth], &in->tables.frames[place->frame],
+		       MIN(STACK_DEPTH_MAX - depth, place->n) * sizeof(*in->frames));
 }
 
 static int take_locations(struct profile_reading *in, struct proto_field field,
 			  struct stack_sample *sample)
 {
-	const struct profile_place *place;
-	uint64_t id;
+	size_t depth = sample->depth;
+	uint64_t key = sample->key, id;
 	int r;
 
 	while ((r = proto_number(&field, &id)) > 0) {
-		place = profile_place(&in->tables, id);
+		const struct profile_place *place = profile_place(&in->tables, id);
+
 		if (!place)
 			return profile_fail(in, -EBADMSG,
 					    "sample %" PRIu64 ": location %" PRIu64
 					    " does not exist",
 					    in->n_samples, id);
-		add_place(in, place, sample);
+		if (place->n == 1 && depth < STACK_DEPTH_MAX)
+			in->frames[depth] = place->frame;
+		else if (place->n > 1)
+			add_frames(in, place, depth);
+		key = hash_mix(key, place->key);
+		depth += place->n;
 	}
+	in->walked += depth - sample->depth;
+	sample->depth = depth;
+	sample->key = key;
 	return r;
 }
 

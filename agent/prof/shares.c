@@ -6,11 +6,15 @@
 #include "lib/num.h"
 #include "prof/stacks.h"
 
+/* Functions are numbered as they are met, so that what is summed up lies close together:
+ * there are far more names than functions, and millions of frames. */
 struct sums {
 	const struct stacks *stacks;
 	size_t type;
-	struct share *list; /* by the number of the name */
-	uint32_t *seen;     /* 1 + the last stack that counted this name */
+	uint32_t *of_frame, *of_name; /* 1 + the number of the share; 0: not met yet */
+	uint32_t *seen;               /* by share: 1 + the last stack that counted it */
+	struct share *list;
+	uint32_t n;
 };
 
 void shares_fini(struct shares *shares)
@@ -25,6 +29,18 @@ static void charge(int64_t sum[SIDE_N], const int64_t values[SIDE_N])
 		sum[side] = num_add_i64(sum[side], values[side]);
 }
 
+static uint32_t meet(struct sums *sums, uint32_t frame)
+{
+	uint32_t function = symbols_at(sums->stacks->symbols, frame)->function;
+
+	if (!sums->of_name[function]) {
+		sums->list[sums->n].function = function;
+		sums->of_name[function] = ++sums->n;
+	}
+	sums->of_frame[frame] = sums->of_name[function];
+	return sums->of_name[function];
+}
+
 static void add_stack(struct sums *sums, uint32_t s)
 {
 	const struct stacks *stacks = sums->stacks;
@@ -36,15 +52,15 @@ static void add_stack(struct sums *sums, uint32_t s)
 	if (!values[SIDE_BASE] && !values[SIDE_NOW])
 		return;
 	for (uint32_t i = 0; i < stack->depth; i++) {
-		uint32_t function =
-			symbols_at(stacks->symbols, stacks->frames[stack->at + i])
-				->function;
+		uint32_t frame = stacks->frames[stack->at + i];
+		uint32_t number = sums->of_frame[frame];
 
+		number = (number ? number : meet(sums, frame)) - 1;
 		if (i == 0)
-			charge(sums->list[function].flat, values);
-		if (sums->seen[function] != s + 1)
-			charge(sums->list[function].cum, values);
-		sums->seen[function] = s + 1;
+			charge(sums->list[number].flat, values);
+		if (sums->seen[number] != s + 1)
+			charge(sums->list[number].cum, values);
+		sums->seen[number] = s + 1;
 	}
 }
 
@@ -93,35 +109,27 @@ void shares_by_cum(struct shares *shares, struct symbols *symbols)
 			symbols);
 }
 
-/* Moves the names that stand on a counted stack to the front. */
-static size_t keep_counted(struct sums *sums, uint32_t names)
-{
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < names; i++) {
-		if (!sums->seen[i])
-			continue;
-		sums->list[n] = sums->list[i];
-		sums->list[n++].function = i;
-	}
-	return n;
-}
-
 int stacks_shares(const struct stacks *stacks, size_t type, struct shares *ret)
 {
-	uint32_t names = symbols_names(stacks->symbols);
-	AUTO_FREE struct share *list = calloc(names, sizeof(*list));
+	size_t names = symbols_names(stacks->symbols);
+	AUTO_FREE uint32_t *of_frame =
+		calloc(symbols_frames(stacks->symbols) + 1UL, sizeof(*of_frame));
+	AUTO_FREE uint32_t *of_name = calloc(names, sizeof(*of_name));
 	AUTO_FREE uint32_t *seen = calloc(names, sizeof(*seen));
-	struct sums sums = {stacks, type, list, seen};
-	size_t n;
+	AUTO_FREE struct share *list = calloc(names, sizeof(*list));
+	struct sums sums = {.stacks = stacks,
+			    .type = type,
+			    .of_frame = of_frame,
+			    .of_name = of_name,
+			    .seen = seen,
+			    .list = list};
 
-	if (!list || !seen)
+	if (!of_frame || !of_name || !seen || !list)
 		return -ENOMEM;
 	for (size_t s = 0; s < stacks->n; s++)
 		add_stack(&sums, (uint32_t)s);
-	n = keep_counted(&sums, names);
-	qsort_r(list, n, sizeof(*list), compare_flat, stacks->symbols);
+	qsort_r(list, sums.n, sizeof(*list), compare_flat, stacks->symbols);
 	ret->list = TAKE(list);
-	ret->n = n;
+	ret->n = sums.n;
 	return 0;
 }

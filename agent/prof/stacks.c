@@ -25,10 +25,10 @@ struct stacks_index {
 	uint64_t seed;
 	struct table by_frames;
 	size_t list_room, frames_room, values_room[SIDE_N];
+	uint32_t guess;        /* the stack after the last one: Go keeps the order */
 	struct samples firsts; /* by the number of the stack */
 	struct samples others;
-	struct table by_key;             /* of the others */
-	__int128 total[STACK_TYPES_MAX]; /* of |growth|: cannot overflow */
+	struct table by_key; /* of the others */
 };
 
 void stacks_init(struct stacks *stacks, struct symbols *symbols)
@@ -66,22 +66,21 @@ static bool same(const struct stacks *stacks, const struct stack *stack,
 					      sample->depth * sizeof(*sample->frames)));
 }
 
-/* Room for one stack more on both sides; what is new is zero. */
+/* Room for one stack more on both sides; its values are zero. */
 static int grow_values(struct stacks *stacks)
 {
 	struct stacks_index *index = stacks->index;
-	size_t need = (stacks->n + 1) * stacks->n_types, had;
+	size_t had = stacks->n * stacks->n_types;
 	int r;
 
 	for (size_t side = 0; side < SIDE_N; side++) {
-		had = index->values_room[side];
-		r = list_grow(&stacks->values[side], sizeof(*stacks->values[side]), need,
-			      &index->values_room[side]);
+		r = list_grow(&stacks->values[side], sizeof(*stacks->values[side]),
+			      had + stacks->n_types, &index->values_room[side]);
 		if (r < 0)
 			return r;
-		if (index->values_room[side] > had)
+		if (stacks->n_types)
 			memset(stacks->values[side] + had, 0,
-			       (index->values_room[side] - had) * sizeof(int64_t));
+			       stacks->n_types * sizeof(*stacks->values[side]));
 	}
 	return 0;
 }
@@ -133,23 +132,37 @@ static int add_stack(struct stacks *stacks, const struct stack_sample *sample,
 	return 0;
 }
 
-static int find_stack(struct stacks *stacks, const struct stack_sample *sample,
-		      uint64_t hash, uint32_t *ret)
+static int find_by_hash(struct stacks *stacks, const struct stack_sample *sample,
+			uint32_t *ret)
 {
-	uint32_t number;
+	uint64_t hash = hash_bytes(stacks->index->seed, sample->frames,
+				   sample->depth * sizeof(*sample->frames));
 	size_t at = 0;
 	int r;
 
-	while (table_next(&stacks->index->by_frames, hash, &at, &number)) {
-		if (same(stacks, &stacks->list[number], sample)) {
-			*ret = number;
+	while (table_next(&stacks->index->by_frames, hash, &at, ret)) {
+		if (same(stacks, &stacks->list[*ret], sample))
 			return 0;
-		}
 	}
-	number = (uint32_t)stacks->n;
 	r = add_stack(stacks, sample, hash);
 	if (r == 0)
-		*ret = number;
+		*ret = (uint32_t)stacks->n - 1;
+	return r;
+}
+
+/* Two profiles of one program tell their stacks in nearly the same order: those of the
+ * second are mostly where they are guessed. */
+static int find_stack(struct stacks *stacks, const struct stack_sample *sample,
+		      uint32_t *ret)
+{
+	uint32_t guess = stacks->index->guess;
+	int r = 0;
+
+	if (guess < stacks->n && same(stacks, &stacks->list[guess], sample))
+		*ret = guess;
+	else
+		r = find_by_hash(stacks, sample, ret);
+	stacks->index->guess = *ret + 1;
 	return r;
 }
 
@@ -165,6 +178,7 @@ static int find_growth(struct stacks *stacks, uint32_t stack, uint64_t key, int6
 		*ret = &index->firsts.growth[stack * stacks->n_types];
 		return 0;
 	}
+	key = hash_mix(key, stack); /* 0 is a key of many */
 	while (table_next(&index->by_key, key, &at, &number)) {
 		if (index->others.keys[number] == key) {
 			*ret = &index->others.growth[number * stacks->n_types];
@@ -187,23 +201,12 @@ static int64_t clamp(__int128 sum)
 	return sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
 }
 
-static __int128 size_of(int64_t value)
-{
-	return value < 0 ? -(__int128)value : value;
-}
-
-static void charge_growth(struct stacks *stacks, int64_t *growth, enum side side,
+static void charge_growth(const struct stacks *stacks, int64_t *growth, enum side side,
 			  const int64_t *values)
 {
-	__int128 *total = stacks->index->total;
-
-	for (size_t t = 0; t < stacks->n_types; t++) {
-		total[t] -= size_of(growth[t]);
+	for (size_t t = 0; t < stacks->n_types; t++)
 		growth[t] = side == SIDE_NOW ? num_add_i64(growth[t], values[t])
 					     : num_sub_i64(growth[t], values[t]);
-		total[t] += size_of(growth[t]);
-		stacks->pprof_total[t] = clamp(total[t]);
-	}
 }
 
 static int begin(struct stacks *stacks)
@@ -223,16 +226,12 @@ int stacks_add_sample(struct stacks *stacks, const struct stack_sample *given,
 	struct stack_sample sample = *given;
 	int64_t *growth = NULL;
 	uint32_t stack = 0;
-	uint64_t hash;
 	int r = begin(stacks);
 
 	if (r < 0)
 		return r;
 	sample.depth = MIN(sample.depth, STACK_DEPTH_MAX);
-	hash = hash_bytes(stacks->index->seed, sample.frames,
-			  sample.depth * sizeof(*sample.frames));
-	sample.key = sample.key ? sample.key : hash;
-	r = find_stack(stacks, &sample, hash, &stack);
+	r = find_stack(stacks, &sample, &stack);
 	if (r == 0)
 		r = find_growth(stacks, stack, sample.key, &growth);
 	if (r < 0)
@@ -272,4 +271,28 @@ int64_t stacks_total(const struct stacks *stacks, enum side side, size_t type)
 	for (size_t s = 0; s < stacks->n; s++)
 		sum += stacks->values[side][s * stacks->n_types + type];
 	return clamp(sum);
+}
+
+static __int128 size_of(int64_t value)
+{
+	return value < 0 ? -(__int128)value : value;
+}
+
+static __int128 total_growth(const struct samples *samples, size_t n_types, size_t type)
+{
+	__int128 sum = 0;
+
+	for (size_t i = 0; i < samples->n; i++)
+		sum += size_of(samples->growth[i * n_types + type]);
+	return sum;
+}
+
+int64_t stacks_pprof_total(const struct stacks *stacks, size_t type)
+{
+	const struct stacks_index *index = stacks->index;
+
+	if (!index)
+		return 0;
+	return clamp(total_growth(&index->firsts, stacks->n_types, type) +
+		     total_growth(&index->others, stacks->n_types, type));
 }

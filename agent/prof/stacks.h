@@ -37,11 +37,8 @@ struct stacks {
 	 * that was not read */
 	int64_t *values[SIDE_N];
 	bool read[SIDE_N];
-	int64_t at_ns[SIDE_N]; /* Unix; when the profile was taken, 0: not said */
-	uint64_t cut[SIDE_N];  /* stacks that were deeper than STACK_DEPTH_MAX */
-	/* What `go tool pprof -top -base` calls the total: the sum of |now - base| over
-	 * what it holds for one sample (addresses and labels, finer than our stacks). */
-	int64_t pprof_total[STACK_TYPES_MAX];
+	int64_t at_ns[SIDE_N];      /* Unix; when the profile was taken, 0: not said */
+	uint64_t cut[SIDE_N];       /* stacks that were deeper than STACK_DEPTH_MAX */
 	struct stacks_index *index; /* private: hash of the stacks */
 };
 
@@ -57,14 +54,17 @@ struct stack_sample {
 	const uint32_t *frames;
 	size_t depth;
 	const int64_t *values;
-	uint64_t key; /* for pprof_total: a hash that is the same for the same sample on
-			 both sides; 0: that of the frames */
+	uint64_t key; /* for stacks_pprof_total: a hash that is the same for the same
+			 sample on both sides; 0: that of the frames */
 };
 int stacks_add_sample(struct stacks *stacks, const struct stack_sample *sample,
 		      enum side side) must_check;
 /* Index of the type with this name, or -ENOENT. */
 int stacks_type(const struct stacks *stacks, const char *name) must_check;
 int64_t stacks_total(const struct stacks *stacks, enum side side, size_t type);
+/* What `go tool pprof -top -base` calls the total: the sum of |now - base| over what it
+ * holds for one sample (addresses and labels, finer than our stacks). */
+int64_t stacks_pprof_total(const struct stacks *stacks, size_t type);
 
 /* A function's share, as `go tool pprof -top` prints it: a function that is several times
  * on one stack counts once in cum. */

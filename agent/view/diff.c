@@ -69,7 +69,7 @@ static void cell(const struct diff *diff, struct buf *to, int64_t value, bool si
 
 static void share(const struct diff *diff, struct buf *to, int64_t value)
 {
-	int64_t of = diff->stacks->pprof_total[diff->type];
+	int64_t of = diff->pprof_total;
 
 	buf_addf(to, " %6.1f%%", of ? 100 * ((double)value / (double)of) : 0.0);
 }

@@ -9,6 +9,7 @@ struct diff {
 	size_t type; /* of stacks.types */
 	const struct shares
 		*shares;          /* of that type, in the order in which to show them */
+	int64_t pprof_total;      /* of that type: what the shares are of */
 	const char *file[SIDE_N]; /* for people, foreign bytes; NULL: there is none */
 	bool by_cum;              /* base and now are those of cum */
 	size_t top;               /* rows at most; 0: all */

@@ -70,14 +70,14 @@ int diff_json(const struct diff *diff, struct buf *to)
 {
 	const struct stacks *stacks = diff->stacks;
 	const struct stack_type *type = &stacks->types[diff->type];
-	json_t *root = json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:I}", "schema",
-		"leakdog.diff/1", "metric", name(diff, type->name), "unit",
-		name(diff, type->unit), "base", side_json(diff, SIDE_BASE), "now",
-		side_json(diff, SIDE_NOW), "growth", (json_int_t)diff_growth(diff),
-		"pprof_total", (json_int_t)stacks->pprof_total[diff->type], "functions",
-		functions(diff), "more",
-		(json_int_t)(diff_moved(diff) - diff_shown(diff)));
+	json_t *root =
+		json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:I}", "schema",
+			  "leakdog.diff/1", "metric", name(diff, type->name), "unit",
+			  name(diff, type->unit), "base", side_json(diff, SIDE_BASE),
+			  "now", side_json(diff, SIDE_NOW), "growth",
+			  (json_int_t)diff_growth(diff), "pprof_total",
+			  (json_int_t)diff->pprof_total, "functions", functions(diff),
+			  "more", (json_int_t)(diff_moved(diff) - diff_shown(diff)));
 	AUTO_FREE char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
 
 	json_decref(root);

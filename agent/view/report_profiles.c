@@ -23,7 +23,7 @@ static void add_types(struct report_writer *w, const struct stacks *stacks)
 		add_name(w, "unit", stacks->types[t].unit);
 		emit_int(&w->emit, "base", stacks_total(stacks, SIDE_BASE, t));
 		emit_int(&w->emit, "now", stacks_total(stacks, SIDE_NOW, t));
-		emit_int(&w->emit, "pprof_total", stacks->pprof_total[t]);
+		emit_int(&w->emit, "pprof_total", stacks_pprof_total(stacks, t));
 		emit_close(&w->emit, '}');
 	}
 	emit_close(&w->emit, ']');

@@ -58,6 +58,7 @@ static void check_type(const struct stacks *stacks, size_t type)
 	struct diff diff = {.stacks = stacks,
 			    .type = type,
 			    .shares = &shares,
+			    .pprof_total = stacks_pprof_total(stacks, type),
 			    .file = {"base", "now"}};
 	bool exact = !has_rootless(stacks);
 

@@ -38,7 +38,7 @@ static void check_equal(const struct stacks *stacks)
 	for (size_t t = 0; t < stacks->n_types; t++) {
 		promise(stacks_total(stacks, SIDE_BASE, t) ==
 			stacks_total(stacks, SIDE_NOW, t));
-		promise(stacks->pprof_total[t] == 0 || !is_exact(stacks));
+		promise(stacks_pprof_total(stacks, t) == 0 || !is_exact(stacks));
 	}
 	for (size_t s = 0; s < stacks->n; s++) {
 		promise(stacks->list[s].depth <= STACK_DEPTH_MAX);

@@ -140,7 +140,7 @@ static void both_sides_are_compared(void **state)
 	assert_int_equal(read_as(&r, go_text, SIDE_NOW), 0);
 	assert_int_equal(r.stacks.n, 2);
 	for (size_t t = 0; t < r.stacks.n_types; t++) {
-		assert_int_equal(r.stacks.pprof_total[t], 0);
+		assert_int_equal(stacks_pprof_total(&r.stacks, t), 0);
 		assert_int_equal(stacks_total(&r.stacks, SIDE_BASE, t),
 				 stacks_total(&r.stacks, SIDE_NOW, t));
 	}

@@ -169,7 +169,7 @@ static void two_sides_share_their_stacks(void **state)
 	assert_int_equal(value(&f, 0, SIDE_BASE, 1), 100);
 	assert_int_equal(value(&f, 0, SIDE_NOW, 1), 400);
 	assert_int_equal(value(&f, 1, SIDE_NOW, 1), 0);
-	assert_int_equal(f.stacks.pprof_total[1], 300 + 70);
+	assert_int_equal(stacks_pprof_total(&f.stacks, 1), 300 + 70);
 	end(&f);
 }
 

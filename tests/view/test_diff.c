@@ -50,6 +50,12 @@ static void begin(struct fixture *f, const char *metric, const char *unit)
 				.file = {"base.pb.gz", "now.pb.gz"}};
 }
 
+static void sum_up(struct fixture *f)
+{
+	assert_int_equal(stacks_shares(&f->stacks, 0, &f->shares), 0);
+	f->diff.pprof_total = stacks_pprof_total(&f->stacks, 0);
+}
+
 static void a_service_that_grew(struct fixture *f)
 {
 	begin(f, "inuse_space", "bytes");
@@ -60,7 +66,7 @@ static void a_service_that_grew(struct fixture *f)
 	add(f, "main.same", "main.same", SIDE_NOW, 1 << 10);
 	f->stacks.at_ns[SIDE_BASE] = 1700000000000000000;
 	f->stacks.at_ns[SIDE_NOW] = 1700000600999000000;
-	assert_int_equal(stacks_shares(&f->stacks, 0, &f->shares), 0);
+	sum_up(f);
 }
 
 static void end(struct fixture *f)
@@ -135,7 +141,7 @@ static void one_file_alone_is_what_is_in_it(void **state)
 	add(&f, "sync.(*Mutex).Lock", "main.main", SIDE_NOW, 1500000000);
 	add(&f, "main.\033[2Jx", "main.main", SIDE_NOW, 2500);
 	f.stacks.cut[SIDE_NOW] = 3;
-	assert_int_equal(stacks_shares(&f.stacks, 0, &f.shares), 0);
+	sum_up(&f);
 	expect_text(&f, "     1.50s delay, now.pb.gz\n"
 			"\n"
 			"      flat   share        cum   share  function\n"
@@ -154,7 +160,7 @@ static void two_that_are_equal_have_not_changed(void **state)
 	begin(&f, "goroutine", "count");
 	add(&f, "a", "b", SIDE_BASE, 7);
 	add(&f, "a", "b", SIDE_NOW, 7);
-	assert_int_equal(stacks_shares(&f.stacks, 0, &f.shares), 0);
+	sum_up(&f);
 	assert_int_equal(diff_moved(&f.diff), 0);
 	assert_int_equal(diff_growth(&f.diff), 0);
 	expect_text(
@@ -223,7 +229,7 @@ static void hostile_names_stay_inert_in_json(void **state)
 	f.diff.file[SIDE_NOW] = "now\n.pb.gz";
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		add(&f, names[i], huge, SIDE_NOW, (int64_t)i + 1);
-	assert_int_equal(stacks_shares(&f.stacks, 0, &f.shares), 0);
+	sum_up(&f);
 	buf_init(&text, 100000);
 	assert_int_equal(diff_json(&f.diff, &text), 0);
 	root = json_loads(text.data, 0, NULL);
