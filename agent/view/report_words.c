@@ -39,8 +39,11 @@ static void show_name(struct span name, struct buf *to)
 
 void words_function(const struct symbols *symbols, uint32_t frame, struct buf *to)
 {
-	show_name(last_two(symbols_text(symbols, symbols_at(symbols, frame)->function)),
-		  to);
+	struct span name = symbols_text(symbols, symbols_at(symbols, frame)->function);
+
+	if (name.len == 0)
+		buf_adds(to, "(no name)");
+	show_name(last_two(name), to);
 }
 
 void words_frame(const struct symbols *symbols, uint32_t frame, struct buf *to)

@@ -77,6 +77,8 @@ function tiles() {
 
 // --- what grew
 
+const SENTENCES_FIRST = 8;
+
 // The sentence with its amount and its culprit set off; "in the graph" jumps to it.
 function sentence(suspect, find) {
 	const space = suspect.text.indexOf(" ");
@@ -92,7 +94,9 @@ function whatGrew(find) {
 	const notes = [];
 	if (report.heap && !report.heap.read[BASE] && report.grew.length) notes.push("There is no heap of the base: growth is all that the heap holds now.");
 	if (report.heap && !report.heap.fresh) notes.push("The heap is as of the last finished collection, not of a forced one: what was allocated after it is not in it.");
+	const items = report.grew.map((suspect) => sentence(suspect, find)), rest = items.slice(SENTENCES_FIRST);
 	return section("grew", "What grew", report.own_code,
-		report.grew.length ? html("ol", { class: "sentences" }, report.grew.map((suspect) => sentence(suspect, find))) : html("p", { class: "sentences" }, report.nobody),
+		items.length ? html("ol", { class: "sentences" }, items.slice(0, SENTENCES_FIRST)) : html("p", { class: "sentences" }, report.nobody),
+		rest.length > 0 && html("details", {}, html("summary", {}, `${rest.length} more`), html("ol", { class: "sentences", start: String(SENTENCES_FIRST + 1) }, rest)),
 		notes.map((note) => html("p", { class: "quiet" }, note)));
 }

@@ -11,7 +11,7 @@ function memoryRow(part, n, total) {
 
 function memorySection() {
 	const { label, why, of, total, parts, coverage, gc_age: age } = report.memory;
-	const words = html("p", {}, html("b", {}, label), ": ", why, ".");
+	const words = html("p", {}, html("b", {}, label), why && ": " + why + ".");
 	if (of === "nothing") return section("memory", "Where the memory is", null, words);
 	// What is zero needs no row; what could not be had does.
 	const rows = parts.map((part, n) => [part, n]).filter(([part]) => part.bytes !== 0);

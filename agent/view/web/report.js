@@ -5,8 +5,12 @@ const report = JSON.parse(document.getElementById("report").textContent);
 const incident = report.incident;
 const BASE = 0, NOW = 1;
 
+function functionName(number) {
+	return report.names[number] || "(no name)";
+}
+
 function nameOf(frame) {
-	return report.names[report.frames[frame][0]];
+	return functionName(report.frames[frame][0]);
 }
 
 function fileOf(frame) {

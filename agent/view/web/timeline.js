@@ -2,7 +2,7 @@
 // time. The points come from rings of different steps (an hour, a minute, a second), so the
 // axis is of time, never of points; what is not known is a gap, never zero.
 
-const TIMELINE = { left: 58, right: 10, top: 34, gap: 24, memory: 190, small: 46 };
+const TIMELINE = { left: 58, right: 10, top: 34, name: 22, memory: 190, small: 44 };
 
 // Signals of memory share a panel, as they share the limit.
 function timelinePanels() {
@@ -40,6 +40,11 @@ function ticksOf(from, to, n) {
 	const ticks = [];
 	for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at);
 	return { ticks, text: step >= 86400e3 || to - from > 86400e3 ? dayAndTime : (ms) => timeOfDay(ms, step < 60e3) };
+}
+
+// "2.00G" -> "2G": a round number on an axis needs no digits.
+function axisText(text) {
+	return text.replace(/\.0+(?=\D|$)/, "");
 }
 
 // "M1 2L3 4M..." with a new beginning after each gap.
@@ -81,21 +86,21 @@ class Timeline {
 	}
 
 	draw() {
-		const at = report.series.at, width = Math.max(280, this.picture.clientWidth), { left, right, top, gap } = TIMELINE;
+		const at = report.series.at, width = Math.max(280, this.picture.clientWidth), { left, right, top } = TIMELINE;
 		const to = at[at.length - 1], from = Math.min(this.from, to - 1000);
 		const before = at.findIndex((ms) => ms >= from);
 		this.indexes = at.map((_, i) => i).slice(Math.max(0, before));
 		this.x = (ms) => left + (ms - from) / (to - from) * (width - left - right);
-		const height = this.panels.reduce((sum, panel) => sum + panel.height + gap, top) + 8;
+		const height = this.panels.reduce((sum, panel) => sum + panel.height + TIMELINE.name, top) + 24;
 		const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, tabindex: "0", role: "img", "aria-label": this.inWords() });
 		let y = top;
 		for (const panel of this.panels) {
-			this.drawPanel(root, panel, y, width);
-			y += panel.height + gap;
+			this.drawPanel(root, panel, y + TIMELINE.name, width);
+			y += panel.height + TIMELINE.name;
 		}
-		this.drawMarks(root, from, to, width, y - gap);
+		this.drawMarks(root, from, to, width, y);
 		this.drawAxis(root, from, to, width, height);
-		this.cursor = svg("line", { class: "cursor", y1: top, y2: y - gap, visibility: "hidden" });
+		this.cursor = svg("line", { class: "cursor", y1: top, y2: y, visibility: "hidden" });
 		root.append(this.cursor);
 		this.listen(root, width);
 		this.picture.replaceChildren(root);
@@ -110,17 +115,19 @@ class Timeline {
 		for (const value of panel.height > 100 ? [0, 0.25, 0.5, 0.75, 1] : [0, 1]) {
 			const amount = value * highest / 1.04;
 			root.append(svg("line", { class: "grid", x1: left, x2: width - right, y1: y(amount), y2: y(amount) }),
-				svg("text", { class: "axis", x: left - 6, y: y(amount) + 3.5, "text-anchor": "end" }, format(amount)));
+				svg("text", { class: "axis", x: left - 6, y: y(amount) + 3.5, "text-anchor": "end" }, axisText(format(amount))));
 		}
 		panel.signals.forEach((signal, n) => {
 			const path = pathOf(this.indexes, signal.values, this.x, y);
 			if (n === 0) root.append(svg("path", { class: "area", d: areaOf(path, bottom) }));
 			root.append(svg("path", { class: "line line-" + Math.min(n, 3), d: path }));
 		});
-		for (const [name, value] of lines)
+		for (const [name, value] of lines) {
+			const room = y(value) - top > 16; // above the line, or else below it
 			root.append(svg("line", { class: name, x1: left, x2: width - right, y1: y(value), y2: y(value) }),
-				svg("text", { class: name, x: left + 5, y: y(value) - 4 }, name + " " + format(value)));
-		const names = svg("text", { class: "name", x: left, y: bottom + 14 });
+				svg("text", { class: name, x: left + 5, y: y(value) + (room ? -4 : 14) }, name + " " + format(value)));
+		}
+		const names = svg("text", { class: "name", x: left, y: top - 7 });
 		panel.signals.forEach((signal, n) => names.append(svg("tspan", { class: "line-" + Math.min(n, 3), dx: n ? 12 : 0 }, signal.name)));
 		root.append(names);
 	}

@@ -24,7 +24,7 @@ class Top {
 		this.type = type;
 		this.rows = functionsOf(this.profile, type).map((row) => ({
 			...row,
-			title: row.frame === null ? "(small)" : report.names[row.name],
+			title: row.frame === null ? "(small)" : functionName(row.name),
 			flatNow: row.flat[NOW], cumNow: row.cum[NOW],
 			flatDelta: row.flat[NOW] - row.flat[BASE], cumDelta: row.cum[NOW] - row.cum[BASE],
 		}));
@@ -41,7 +41,8 @@ class Top {
 		const value = key === "title" ? (row) => row.title : (row) => (key.endsWith("Delta") && this.sort.down ? Math.abs(row[key]) : row[key]);
 		return this.rows.filter((row) => !this.filter || row.title.toLowerCase().includes(this.filter)).sort((a, b) => {
 			const one = value(a), other = value(b);
-			return one < other ? -sign : one > other ? sign : a.title < b.title ? -1 : 1;
+			if (one !== other) return one < other ? -sign : sign;
+			return Math.abs(b.cumDelta) - Math.abs(a.cumDelta) || b.cumNow - a.cumNow || (a.title < b.title ? -1 : 1);
 		});
 	}
 
@@ -60,8 +61,8 @@ class Top {
 		const format = formatOf(this.profile.types[this.type].unit), first = this.columns()[1][0];
 		const name = row.frame === null ? html("span", { class: "quiet" }, row.title) : [button(shortName(row.title), () => this.show(row.title), { class: "link owner-" + ownerOf(row.frame), title: row.title + ": find it in the flame graph" }), html("span", { class: "place", title: fileOf(row.frame) }, " " + shortFile(fileOf(row.frame)))];
 		return html("tr", {}, cell(name, "name"), this.columns().slice(1).map(([key]) => {
-			const number = key.endsWith("Delta") ? delta(format, row[key]) : format(row[key]);
-			const bar = key === first && html("i", { class: "bar " + (row[key] < 0 ? "bar-shrank" : "bar-grew"), style: { width: 100 * Math.abs(row[key]) / largest + "%" } });
+			const number = key.endsWith("Delta") ? delta(format, row[key]) : row[key] ? format(row[key]) : html("span", { class: "same" }, "0");
+			const bar = key === first && row[key] !== 0 && html("i", { class: "bar " + (row[key] < 0 ? "bar-shrank" : "bar-grew"), style: { width: 100 * Math.abs(row[key]) / largest + "%" } });
 			return cell([number, bar], "number", { "data-value": row[key] });
 		}));
 	}

@@ -108,7 +108,7 @@ function depthOf(node) {
 function titleOf(node) {
 	if (node.parent === null) return "all";
 	if (node.name === SMALL) return `(small: ${count(node.small)} stacks)`;
-	return report.names[node.name];
+	return functionName(node.name);
 }
 
 function shortTitleOf(node) {
@@ -147,7 +147,7 @@ function packagesOf(profile, type) {
 	const packages = new Map();
 	for (const row of functionsOf(profile, type)) {
 		if (row.frame === null) continue;
-		const name = packageOf(report.names[row.name]);
+		const name = packageOf(functionName(row.name));
 		packages.set(name, Math.max(packages.get(name) ?? 0, Math.abs(row.cum[NOW] - row.cum[BASE])));
 	}
 	return [...packages].sort((a, b) => b[1] - a[1]).map(([name]) => name).slice(0, 60);
