@@ -59,5 +59,5 @@ enum owner owners_of(struct owners *owners, uint32_t frame);
 /* Both frames are of one repository, or of one package of the standard library. */
 bool owners_same_module(const struct owners *owners, uint32_t a, uint32_t b);
 enum owner_rule owners_rule(const struct owners *owners);
-/* The words for it: "own code: package main and packages under example.com/shop". */
+/* What own code is, in words: "package main and packages under example.com/shop". */
 void owners_say(const struct owners *owners, struct buf *to);

@@ -343,7 +343,7 @@ bool owners_same_module(const struct owners *owners, uint32_t a, uint32_t b)
 
 void owners_say(const struct owners *owners, struct buf *to)
 {
-	buf_adds(to, "own code: package main");
+	buf_adds(to, "package main");
 	if (owners->rule == OWNER_BY_SOURCE) {
 		buf_adds(to,
 			 " and whatever does not lie under GOROOT, /vendor/, /pkg/mod/ "

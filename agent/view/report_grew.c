@@ -81,15 +81,18 @@ static void add_wait(const struct report *report, const struct suspect *suspect,
 		text_show(to, state.at, state.len, 64);
 		buf_addc(to, '"');
 	}
-	if (suspect->wait_max > 0) {
-		buf_adds(to, " for at least ");
-		if (suspect->wait_min < suspect->wait_max) {
-			words_count(suspect->wait_min, to);
-			buf_adds(to, " to ");
-		}
-		words_count(suspect->wait_max, to);
-		buf_adds(to, suspect->wait_max == 1 ? " minute" : " minutes");
+	if (suspect->wait_max == 0)
+		return;
+	/* Some that came a moment ago say nothing about the others. */
+	buf_adds(to,
+		 suspect->wait_min ? " for at least " : " (the longest for at least ");
+	if (suspect->wait_min && suspect->wait_min < suspect->wait_max) {
+		words_count(suspect->wait_min, to);
+		buf_adds(to, " to ");
 	}
+	words_count(suspect->wait_max, to);
+	buf_adds(to, suspect->wait_max == 1 ? " minute" : " minutes");
+	buf_adds(to, suspect->wait_min ? "" : ")");
 }
 
 static void add_counts(const struct suspect *suspect, const char *what, struct buf *to)

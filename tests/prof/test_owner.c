@@ -245,17 +245,16 @@ static void the_rule_is_said_in_words(void **state)
 	static const struct {
 		const char *build, *words;
 	} rows[] = {
-		{MODULE,
-		 "own code: package main and packages under example.com/shop (the "
-		 "program's main module)"},
+		{MODULE, "package main and packages under example.com/shop (the "
+			 "program's main module)"},
 		{"go\tgo1\npath\tgithub.com/x/y/z\n",
-		 "own code: package main and packages under github.com/x/y (its "
+		 "package main and packages under github.com/x/y (its "
 		 "repository; it was built without modules)"},
 		{"go\tgo1\npath\tx\nmod\t\x1b[31m\n",
-		 "own code: package main and packages under \\x1b[31m (the program's "
+		 "package main and packages under \\x1b[31m (the program's "
 		 "main "
 		 "module)"},
-		{"", "own code: package main and whatever does not lie under GOROOT, "
+		{"", "package main and whatever does not lie under GOROOT, "
 		     "/vendor/, /pkg/mod/ or a path with @version (the program's build "
 		     "information names no module)"},
 	};

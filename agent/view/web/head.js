@@ -95,7 +95,7 @@ function whatGrew(find) {
 	if (report.heap && !report.heap.read[BASE] && report.grew.length) notes.push("There is no heap of the base: growth is all that the heap holds now.");
 	if (report.heap && !report.heap.fresh) notes.push("The heap is as of the last finished collection, not of a forced one: what was allocated after it is not in it.");
 	const items = report.grew.map((suspect) => sentence(suspect, find)), rest = items.slice(SENTENCES_FIRST);
-	return section("grew", "What grew", report.own_code,
+	return section("grew", "What grew", `own code: ${report.own_code}`,
 		items.length ? html("ol", { class: "sentences" }, items.slice(0, SENTENCES_FIRST)) : html("p", { class: "sentences" }, report.nobody),
 		rest.length > 0 && html("details", {}, html("summary", {}, `${rest.length} more`), html("ol", { class: "sentences", start: String(SENTENCES_FIRST + 1) }, rest)),
 		notes.map((note) => html("p", { class: "quiet" }, note)));
