@@ -71,7 +71,7 @@ static void an_incident_is_found_by_what_a_person_types(void **state)
 	};
 	struct archive_case c;
 
-	(void)state;
+	skip_under_valgrind(state, "the jail of a report allows too little for it");
 	build(&c);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		int code = RUN(cmd_show, "--archive", c.dir, rows[i].meant);
@@ -177,7 +177,7 @@ static void show_as_json_is_the_manifest(void **state)
 	char why[MANIFEST_WHY_MAX];
 	AUTO_MANIFEST struct manifest m;
 
-	(void)state;
+	skip_under_valgrind(state, "the jail of a report allows too little for it");
 	build(&c);
 	assert_int_equal(RUN(cmd_show, "--archive", c.dir, "--json", "7f3a"), EXIT_OK);
 	assert_int_equal(manifest_from_json((struct span){out, strlen(out)}, &m, why), 0);

@@ -92,10 +92,13 @@ sealed=$id
 seal 1 > "$tmp/input"
 kill_everywhere "seal" 1 seal_again "$leakdog" keep seal --archive "$dir"
 
+cp -a "$template" "$shm/open" # the salvage below adds captures: to an open incident
 "$leakdog" report --archive "$template" $id > /dev/null
 "$leakdog" keep seal --archive "$template" < "$tmp/input"
 : > "$tmp/input"
 kill_everywhere "report after the seal" 1 report_again "$leakdog" report --archive "$dir" $id
+rm -rf "$template"
+mv "$shm/open" "$template"
 
 sealed=20261121T213000Z-oom-kill-0001
 seal 9 $sealed > "$tmp/input"
