@@ -65,9 +65,9 @@ static int find_type(const struct stacks *stacks, const char *metric)
 	AUTO_BUF struct buf text;
 	int type = metric ? stacks_type(stacks, metric) : (int)stacks->default_type;
 
+	buf_init(&text, 4096);
 	if (type >= 0)
 		return type;
-	buf_init(&text, 4096);
 	for (size_t t = 0; t < stacks->n_types; t++) {
 		struct span name = symbols_text(stacks->symbols, stacks->types[t].name);
 
@@ -87,9 +87,9 @@ static int judge(const struct diff *diff, const struct options *options)
 	int64_t growth = diff_growth(diff);
 	AUTO_BUF struct buf text;
 
+	buf_init(&text, 4096);
 	if (!options->has_limit || growth <= 0 || (uint64_t)growth <= options->limit)
 		return EXIT_OK;
-	buf_init(&text, 4096);
 	text_show(&text, name.at, name.len, 64);
 	buf_adds(&text, diff->file[SIDE_BASE] ? " grew by " : " is ");
 	diff_value(&text, symbols_text(stacks->symbols, type->unit), growth, false);
@@ -111,6 +111,7 @@ static int show(const struct diff_sources *sources, const struct stacks *stacks,
 	int type = find_type(stacks, options->metric), r;
 	AUTO_BUF struct buf text;
 
+	buf_init(&text, TEXT_MAX);
 	if (type < 0)
 		return -type;
 	diff.type = (size_t)type;
@@ -118,7 +119,6 @@ static int show(const struct diff_sources *sources, const struct stacks *stacks,
 	for (size_t side = 0; side < SIDE_N; side++)
 		diff.file[side] =
 			sources->side[side].there ? sources->side[side].label : NULL;
-	buf_init(&text, TEXT_MAX);
 	r = stacks_shares(stacks, diff.type, &shares);
 	if (r == 0 && options->cum)
 		shares_by_cum(&shares, stacks->symbols);

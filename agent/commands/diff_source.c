@@ -162,7 +162,9 @@ static int open_file(const char *name, struct diff_source *ret)
 		return EXIT_OK;
 	if (ret->fd == -ENOENT && can_be_incident(name))
 		return -ENOENT;
-	diff_source_tell(ret, ret->fd == -EINVAL ? "it is no file" : strerror(-ret->fd));
+	diff_source_tell(ret, ret->fd == -EINVAL || ret->fd == -EISDIR
+				      ? "it is no file; an incident is named by its id"
+				      : strerror(-ret->fd));
 	return ret->fd == -ENOENT ? EXIT_NO_MATCH : EXIT_FAILED;
 }
 
