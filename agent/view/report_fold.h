@@ -17,7 +17,7 @@ struct fold_limits {
 };
 #define REPORT_FOLD                                                                      \
 	((struct fold_limits){.share = 0.0005,                                           \
-			      .stacks_min = 500,                                         \
+			      .stacks_min = 1500,                                        \
 			      .stacks_max = REPORT_STACKS_MAX,                           \
 			      .small_max = 1000,                                         \
 			      .frames_max = 250000})

@@ -1,7 +1,8 @@
 // node report.mjs DIRECTORY...: opens the report.html of each as a person would, looks at
 // it, clicks, types, and compares what it shows with the report.json beside it. One line
 // per check; exit code 1 where one fails.
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Chromium } from "./chromium.mjs";
@@ -82,7 +83,7 @@ async function flameObeys(tab, { heap }) {
 		if (compared) check(`${type.name}: their growth adds up`, await tab.value(column(1)), type.now - type.base);
 	}
 	if (heap.types.length > 1) await tab.value(press("inuse space", `document.querySelector("#heap")`));
-	for (const mode of heap.read[0] && heap.read[1] ? ["Now", "Base", "Growth"] : []) {
+	for (const mode of heap.read[0] && heap.read[1] ? ["Growth", "Base", "Now"] : []) {
 		await tab.value(press(mode, `document.querySelector("#heap")`));
 		check(`mode ${mode}`, await tab.value(`[...document.querySelectorAll("#heap [aria-pressed=true]")].map((one) => one.textContent).includes(${JSON.stringify(mode)})`));
 	}
@@ -93,7 +94,7 @@ async function flameObeys(tab, { heap }) {
 
 async function flameIsWalked(tab) {
 	const canvas = "#heap canvas", crumbs = `document.querySelector("#heap .crumbs")`;
-	await tab.click(canvas, 0.02, 0.5);
+	await tab.click(canvas, 0.01, await tab.value(`1.5 / Math.round(document.querySelector("${canvas}").getBoundingClientRect().height / 19)`)); // the second row
 	check("a click zooms in", await tab.value(`${crumbs}.hidden`), false);
 	await tab.key("Escape");
 	check("Escape zooms out", await tab.value(`${crumbs}.hidden`), true);
@@ -126,6 +127,7 @@ async function flameFinds(tab, { heap, names, frames, grew }) {
 		all += width;
 		if (stack.frames.some((frame) => frames[frame][0] === name)) found += width;
 	}
+	await tab.value(press("Growth", `document.querySelector("#heap")`));
 	await tab.value(press("show", `document.querySelector("#grew")`));
 	const line = await tab.value(text("#flame-line")), share = Number(/, ([\d.]+)% of all change/.exec(line)?.[1]);
 	check(`${names[name].slice(0, 60)} is found with its share (${line})`, Math.abs(share - 100 * found / all) < 0.06);
@@ -175,9 +177,9 @@ async function pageObeys(tab, report) {
 
 // --- ways to open it
 
-async function fastest(browser, url) {
+async function fastest(browser, url, times) {
 	let best = Infinity, slowest = 0;
-	for (let i = 0; i < 3; i++) {
+	for (let i = 0; i < times; i++) {
 		const tab = await browser.open();
 		best = Math.min(best, await tab.load(url));
 		const began = performance.now();
@@ -209,14 +211,14 @@ async function onPhoneAndPaper(browser, url) {
 
 // What this test could not see would prove nothing: a page that does what it must not.
 async function seesWhatIsWrong(browser, page) {
-	const spoilt = page.replace(/\.html$/, "-spoilt.html");
+	const directory = mkdtempSync(join(tmpdir(), "leakdog-spoilt-")), spoilt = join(directory, "report.html");
 	writeFileSync(spoilt, readFileSync(page, "utf8").replace('<main id="page">', `<main id="page"><img src="http://192.0.2.1/x" onerror="document.title='${TITLE}'"><script>document.title='${TITLE}'</script>`));
 	const tab = await browser.open();
 	await tab.load(pathToFileURL(spoilt).href);
 	check("a spoilt page is seen: the policy complains", tab.troubles.length > 0);
 	check("a spoilt page is seen: and holds", await tab.value("document.title.includes('owned')"), false);
 	await tab.close();
-	rmSync(spoilt);
+	rmSync(directory, { recursive: true });
 }
 
 async function judge(browser, directory) {
@@ -240,8 +242,8 @@ async function judge(browser, directory) {
 	await isInert(tab);
 	await staysAlone(tab, url);
 	await tab.close();
-	const { best, slowest } = await fastest(browser, url);
-	check(`it loads in ${best.toFixed(0)} ms, changes its mode in ${slowest.toFixed(0)} ms, ${(readFileSync(page).length / 1000).toFixed(0)} kB`, best < LOAD_MS);
+	const size = readFileSync(page).length, { best, slowest } = await fastest(browser, url, size > 500000 ? 3 : 1);
+	check(`it loads in ${best.toFixed(0)} ms, changes its mode in ${slowest.toFixed(0)} ms, ${(size / 1000).toFixed(0)} kB`, best < LOAD_MS);
 	await withoutScripts(browser, url, report);
 	await onPhoneAndPaper(browser, url);
 	return page;
@@ -251,12 +253,7 @@ const browser = new Chromium();
 try {
 	let page;
 	for (const directory of process.argv.slice(2)) page = await judge(browser, directory);
-	if (page) {
-		const copy = page.replace(/report\.html$/, "copy.html");
-		copyFileSync(page, copy);
-		await seesWhatIsWrong(browser, copy);
-		rmSync(copy);
-	}
+	if (page) await seesWhatIsWrong(browser, page);
 } catch (error) {
 	failed++;
 	console.log(`NOT OK: ${at}: ${error.stack}`);

@@ -3,7 +3,7 @@
 # has other names and lies elsewhere, and its healthy twin. What a person would have looked at
 # by hand says first that the fault is there: go tool pprof, ss, smaps.
 # needs: root
-# limit: 400
+# limit: 600
 # shellcheck source=tests/e2e/incidents.sh
 . "$(dirname "$(readlink -f "$0")")/incidents.sh"
 
@@ -159,3 +159,4 @@ for service in ssh{,-twin}; do
 done
 echo "$((SECONDS - begun)) s of incidents"
 stop_agent
+check "the pages hold in a browser" pages_hold "$tmp"/archive/*/2*/

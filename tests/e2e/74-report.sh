@@ -81,6 +81,7 @@ before=$(captures)
 
 check "by hand as well" report
 check "it says where" has "$tmp/out" "$incident/report.html"
+check "the page holds in a browser" pages_hold "$incident"
 check "to a file" report -o "$tmp/page.html" "$id"
 check "which is the page" has "$tmp/page.html" "$id"
 check "to stdout" report -o - "${id: -4}"

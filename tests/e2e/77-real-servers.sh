@@ -125,3 +125,4 @@ expect influxdb 'inmem\.'
 # A series is its labels, its head chunk and its postings; scraping caches it once more.
 expect prometheus '(tsdb|labels|scrape|index|chunkenc)\.'
 stop_agent
+check "the pages hold in a browser" pages_hold "$tmp"/archive/*/2*/

@@ -134,3 +134,15 @@ names() {
 	shift
 	go tool pprof -top -nodecount=30 "$@" 2> /dev/null | grep -qF "$function"
 }
+
+# pages_hold DIRECTORY...: the report.html in each holds in a real browser, and shows what its
+# report.json says.
+pages_hold() {
+	command -v chromium > /dev/null && command -v node > /dev/null || {
+		echo "NOT LOOKED AT: pages of reports need chromium and node"
+		return
+	}
+	node "$top/tests/browser/report.mjs" "$@" > "$tmp/pages.log" 2>&1 && tail -n 1 "$tmp/pages.log" && return
+	grep -v '^ok' "$tmp/pages.log"
+	return 1
+}

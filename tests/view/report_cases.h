@@ -55,7 +55,8 @@ static inline void case_huge_heap(struct report_case *c)
 		functions[i] = case_function(c, i);
 	for (unsigned i = 0; i < CASE_HUGE_STACKS; i++) {
 		size_t depth = 8 + case_dice(c, 40);
-		int64_t base = (int64_t)case_dice(c, 200000) + 1, size;
+		/* A few hold most, as it is. */
+		int64_t base = 2 * MIB / (i + 20) * (1 + case_dice(c, 200)), size;
 		uint32_t frames[64];
 
 		/* Near the root all are alike, near the leaf none. */
@@ -63,8 +64,6 @@ static inline void case_huge_heap(struct report_case *c)
 			frames[depth - 1 - k] =
 				functions[case_dice(c, MIN(1u << MIN(k / 2, 12), 6000))];
 		size = 16 << case_dice(c, 13);
-		/* A few hold most, as it is. */
-		base = base / 100 * base / 1000 * base / 1000;
 		case_live(c, frames, depth, SIDE_BASE, base, size);
 		case_live(c, frames, depth, SIDE_NOW,
 			  base * (int64_t)case_dice(c, 500) / 100, size);

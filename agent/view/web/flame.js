@@ -9,6 +9,8 @@ class Flame {
 		this.types = typesOf(profile);
 		const [base, now] = profile.read;
 		this.view = { type: this.types[0].index, mode: base && now ? "growth" : now ? "now" : "base", inverted: false, fold: false, package: "", compared: base && now };
+		// Where nothing changed there is still something to see.
+		if (this.view.mode === "growth" && !buildTree(profile, this.view).width) this.view.mode = "now";
 		this.pattern = null;
 		this.retype = retype;
 		this.makeControls();
@@ -183,7 +185,8 @@ class Flame {
 		const found = this.pattern && this.found(this.root);
 		const words = this.pattern ? `found: ${this.format(found.width)}, ${percent(found.width, width) || "0%"} of ${mode === "growth" ? "all change" : this.format(width)}` :
 			this.view.compared ? `${name}: ${this.format(base)} \u2192 ${this.format(now)}, ${signed(this.format, more)}` : `${name}: ${this.format(mode === "base" ? base : now)}`;
-		this.line.textContent = words + (this.deeper ? ". Deeper frames are not drawn: zoom in to see them" : "");
+		const nothing = width ? "" : mode === "growth" ? ". Nothing changed" : ". Nothing is there";
+		this.line.textContent = words + nothing + (this.deeper ? ". Deeper frames are not drawn: zoom in to see them" : "");
 		Object.assign(this.line.dataset, { base, now });
 		this.canvas.setAttribute("aria-label", `flame graph, ${words}. Arrow keys walk, Enter zooms in, Escape goes back; the same as a table below`);
 	}

@@ -40,8 +40,8 @@ function tile(label, value, about, attributes) {
 
 function reasonTile() {
 	const { signal, unit, value, threshold } = incident.reason, format = formatOf(unit), limit = incident.target.limit;
-	return tile(signal || "value", format(value), [
-		threshold !== null && "threshold " + format(threshold),
+	return tile((signal || "value") + " when it fired", format(value), [
+		threshold ? "threshold " + format(threshold) : "asked for by hand",
 		unit === "bytes" && limit && `, ${percent(value, limit)} of the limit ${bytes(limit)}`,
 	]);
 }

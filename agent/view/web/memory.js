@@ -15,10 +15,12 @@ function memorySection() {
 	if (of === "nothing") return section("memory", "Where the memory is", null, words);
 	// What is zero needs no row; what could not be had does.
 	const rows = parts.map((part, n) => [part, n]).filter(([part]) => part.bytes !== 0);
+	const remainder = parts[parts.length - 1];
 	const positive = rows.filter(([part]) => part.bytes > 0);
 	const about = [
 		coverage !== null && `The heap profile explains ${percent(coverage, 1)} of it.`,
-		age === null ? "How old the last collection was is not known." : `The last collection ended ${duration(age)} before Go's numbers were taken.`,
+		age === null ? "How old the last collection was is not known." : `The last collection ended ${age < 1000 ? "just" : duration(age)} before Go's numbers were taken.`,
+		remainder.bytes < 0 && "The remainder is negative: Go counts memory that it has never touched, and its numbers are a moment younger.",
 	].filter(Boolean).join(" ");
 	return section("memory", "Where the memory is", of === "cgroup" ? "charged to the cgroup at the capture" : "resident in the process at the capture", words,
 		html("div", { class: "stacked", role: "img", "aria-label": "the table below as a bar" },

@@ -83,5 +83,6 @@ class Top {
 }
 
 function topSection(top) {
-	return section("top", "Functions", "a name finds it in the flame graph", top.element);
+	return section("top", "Functions", "a name finds it in the flame graph", top.element,
+		report.heap.folded > 0 && html("p", { class: "quiet" }, "What is in (small) is listed function by function by leakdog diff."));
 }

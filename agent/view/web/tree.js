@@ -116,7 +116,7 @@ function shortTitleOf(node) {
 }
 
 // Flat and cum of every function, as `go tool pprof -top` has them: a function that is on a
-// stack several times counts once in cum.
+// stack several times counts once in cum. Who has nothing of this type is left out.
 function functionsOf(profile, type) {
 	const functions = new Map();
 	const of = (name, frame) => {
@@ -139,7 +139,7 @@ function functionsOf(profile, type) {
 		leaf.flat[BASE] += values[BASE];
 		leaf.flat[NOW] += values[NOW];
 	});
-	return [...functions.values()];
+	return [...functions.values()].filter((row) => [...row.flat, ...row.cum].some((value) => value !== 0));
 }
 
 // Packages by how much their functions changed, for the filter.
