@@ -27,25 +27,26 @@ int profile_fail(struct profile_reading *in, int error, const char *format, ...)
 
 static int take_type(struct profile_reading *in, struct proto_field *field)
 {
-	struct proto_field inner;
-	uint64_t name = 0, unit = 0;
-	int r;
+	struct profile_type type = {0};
+	const struct proto_place places[] = {{TYPE_NAME, &type.name},
+					     {TYPE_UNIT, &type.unit}};
 
 	if (in->n_types == STACK_TYPES_MAX)
 		return profile_fail(in, -EFBIG, "it has more than %d sample types",
 				    STACK_TYPES_MAX);
-	if (field->type != PROTO_BYTES)
+	if (field->type != PROTO_BYTES ||
+	    proto_numbers(field->bytes, places, ARRAY_SIZE(places)) < 0)
 		return profile_fail(in, -EBADMSG, "a sample type is damaged");
-	while ((r = proto_next(&field->bytes, &inner)) > 0) {
-		if (inner.number == TYPE_NAME)
-			name = inner.value;
-		if (inner.number == TYPE_UNIT)
-			unit = inner.value;
-	}
-	if (r < 0)
-		return profile_fail(in, r, "a sample type is damaged");
-	in->types[in->n_types].name = name;
-	in->types[in->n_types++].unit = unit;
+	in->types[in->n_types++] = type;
+	return 0;
+}
+
+static int take_number(struct profile_reading *in, const struct proto_field *field,
+		       uint64_t *ret)
+{
+	if (field->type != PROTO_VARINT)
+		return profile_fail(in, -EBADMSG, "field %u is damaged", field->number);
+	*ret = field->value;
 	return 0;
 }
 
@@ -55,78 +56,81 @@ static int take_field(struct profile_reading *in, struct proto_field *field)
 	case PROFILE_SAMPLE_TYPE:
 		return take_type(in, field);
 	case PROFILE_TIME_NANOS:
-		in->at_ns = (int64_t)field->value;
-		return 0;
+		return take_number(in, field, &in->at_ns);
 	case PROFILE_DEFAULT_SAMPLE_TYPE:
-		in->default_type = field->value;
-		return 0;
+		return take_number(in, field, &in->default_type);
 	default:
 		return profile_tables_take(&in->tables, field, in->why);
 	}
 }
 
-static int name_of(struct profile_reading *in, uint64_t string, uint32_t *ret)
+static int name_of(struct profile_reading *in, uint64_t index, uint32_t *ret)
 {
-	struct span text;
+	const struct profile_string *string = profile_string(&in->tables, index);
 
-	if (!profile_string(&in->tables, string, &text))
+	if (!string)
 		return profile_fail(in, -EBADMSG,
 				    "a sample type's name is not in its strings");
-	return symbols_name(in->to->symbols, text, ret);
+	return symbols_name(in->to->symbols, string->text, ret);
 }
 
-static int types_differ(struct profile_reading *in)
+static void say_types(const struct symbols *symbols, const struct stack_type *types,
+		      size_t n, struct buf *to)
+{
+	for (size_t t = 0; t < n; t++) {
+		struct span name = symbols_text(symbols, types[t].name);
+
+		buf_adds(to, t ? " " : "");
+		text_show(to, name.at, name.len, 16);
+	}
+}
+
+static int types_differ(struct profile_reading *in, const struct stack_type *types)
 {
 	AUTO_BUF struct buf text;
 
 	buf_init(&text, PROFILE_WHY_MAX);
-	for (size_t side = 0; side < 2; side++) {
-		buf_adds(&text, side ? ", not " : "its sample types are ");
-		for (size_t t = 0; t < (side ? in->to->n_types : in->n_types); t++) {
-			struct span name = {"", 0};
-
-			if (side)
-				name = symbols_text(in->to->symbols,
-						    in->to->types[t].name);
-			else
-				(void)profile_string(&in->tables, in->types[t].name,
-						     &name);
-			buf_adds(&text, t ? " " : "");
-			text_show(&text, name.at, name.len, 16);
-		}
-	}
+	buf_adds(&text, "its sample types are ");
+	say_types(in->to->symbols, types, in->n_types, &text);
+	buf_adds(&text, ", not ");
+	say_types(in->to->symbols, in->to->types, in->to->n_types, &text);
 	return profile_fail(in, -EBADMSG, "%s: these two cannot be compared", text.data);
+}
+
+/* The type that is shown first: which the profile names, else its last, as in pprof. */
+static size_t default_type(const struct profile_reading *in)
+{
+	for (size_t t = 0; t < in->n_types && in->default_type; t++) {
+		if (in->types[t].name == in->default_type)
+			return t;
+	}
+	return in->n_types - 1;
 }
 
 /* Sets the types of the table, or compares with those that it has. */
 static int resolve_types(struct profile_reading *in)
 {
+	struct stack_type types[STACK_TYPES_MAX];
 	struct stacks *to = in->to;
 	bool first = to->n_types == 0;
-	struct stack_type type;
 	int r = 0;
 
 	if (in->n_types == 0)
 		return profile_fail(in, -EBADMSG, "it has no sample types");
-	if (!first && to->n_types != in->n_types)
-		return types_differ(in);
-	for (size_t t = 0; t < in->n_types; t++) {
-		r = name_of(in, in->types[t].name, &type.name);
+	for (size_t t = 0; r == 0 && t < in->n_types; t++) {
+		r = name_of(in, in->types[t].name, &types[t].name);
 		if (r == 0)
-			r = name_of(in, in->types[t].unit, &type.unit);
-		if (r < 0)
-			return r;
-		if (!first && memcmp(&type, &to->types[t], sizeof(type)) != 0)
-			return types_differ(in);
-		to->types[t] = type;
+			r = name_of(in, in->types[t].unit, &types[t].unit);
 	}
+	if (r < 0)
+		return r;
+	if (!first && (to->n_types != in->n_types ||
+		       memcmp(types, to->types, in->n_types * sizeof(*types)) != 0))
+		return types_differ(in, types);
+	memcpy(to->types, types, in->n_types * sizeof(*types));
 	to->n_types = in->n_types;
 	if (first || in->side == SIDE_NOW)
-		to->default_type = to->n_types - 1;
-	for (size_t t = 0; t < to->n_types && in->default_type; t++) {
-		if (in->types[t].name == in->default_type)
-			to->default_type = t;
-	}
+		to->default_type = default_type(in);
 	return 0;
 }
 
@@ -151,7 +155,7 @@ static int read_profile(struct profile_reading *in, struct span bytes)
 {
 	int r = walk(in, bytes, false);
 
-	if (r == 0 && in->tables.n_strings && in->tables.strings[0].len)
+	if (r == 0 && in->tables.n_strings && in->tables.strings[0].text.len)
 		r = profile_fail(in, -EBADMSG,
 				 "its strings do not begin with an empty one");
 	if (r == 0)
@@ -162,7 +166,7 @@ static int read_profile(struct profile_reading *in, struct span bytes)
 		r = walk(in, bytes, true);
 	if (r == 0) {
 		in->to->read[in->side] = true;
-		in->to->at_ns[in->side] = in->at_ns;
+		in->to->at_ns[in->side] = (int64_t)in->at_ns;
 	}
 	return r;
 }

@@ -4,16 +4,18 @@
 #include "prof/profile.h"
 #include "prof/profile_tables.h"
 
+struct profile_type {
+	uint64_t name, unit; /* strings */
+};
+
 struct profile_reading {
 	struct stacks *to;
 	enum side side;
 	struct profile_tables tables;
-	struct {
-		uint64_t name, unit; /* strings */
-	} types[STACK_TYPES_MAX];
+	struct profile_type types[STACK_TYPES_MAX];
 	size_t n_types;
 	uint64_t default_type; /* string */
-	int64_t at_ns;
+	uint64_t at_ns;
 	uint64_t n_samples;
 	uint64_t walked;                  /* frames */
 	uint32_t frames[STACK_DEPTH_MAX]; /* of the sample that is read */

@@ -74,55 +74,6 @@ static int index_ids(struct resolving *in, struct profile_ids *ids, const char *
 	return 0;
 }
 
-static uint64_t key_of_text(const struct profile_tables *tables, uint64_t key,
-			    struct span text)
-{
-	return hash_mix(key, hash_bytes(tables->seed, text.at, text.len));
-}
-
-static int resolve_mapping(struct resolving *in, struct profile_mapping *m)
-{
-	uint64_t size = (m->limit - m->start + PAGE - 1) / PAGE;
-	struct span file, build_id;
-
-	if (!profile_string(in->tables, m->file, &file) ||
-	    !profile_string(in->tables, m->build_id, &build_id))
-		return bad(in, "mapping %" PRIu64 ": its name is not in the strings",
-			   m->id);
-	m->key = hash_mix(hash_mix(in->tables->seed, size), m->offset);
-	m->key = key_of_text(in->tables, m->key, build_id.len ? build_id : file);
-	return 0;
-}
-
-static int resolve_function(struct resolving *in, struct profile_function *f)
-{
-	struct profile_tables *tables = in->tables;
-	struct span name, system_name, file;
-	int r;
-
-	if (!profile_string(tables, f->name, &name) ||
-	    !profile_string(tables, f->system_name, &system_name) ||
-	    !profile_string(tables, f->file, &file))
-		return bad(in, "function %" PRIu64 ": its name is not in the strings",
-			   f->id);
-	f->key = key_of_text(tables, hash_mix(tables->seed, f->start_line), name);
-	f->key = key_of_text(tables, f->key, system_name);
-	f->key = key_of_text(tables, f->key, file);
-	r = symbols_name(tables->symbols, name.len ? name : system_name, &f->name_number);
-	return r ? r : symbols_name(tables->symbols, file, &f->file_number);
-}
-
-/* The mapping of a location; NULL: none, or none that is in the file. */
-static const struct profile_mapping *mapping_of(const struct profile_tables *tables,
-						const struct profile_location *l)
-{
-	uint32_t i;
-
-	if (!l->mapping || !find(tables, &tables->mapping_ids, l->mapping, &i))
-		return NULL;
-	return &tables->mappings[i];
-}
-
 /* "/usr/lib/libc.so.6" -> "libc.so.6"; what the kernel calls "[vdso]" has brackets. */
 static struct span file_name(struct span path)
 {
@@ -138,23 +89,72 @@ static struct span file_name(struct span path)
 	return path;
 }
 
+static int resolve_mapping(struct resolving *in, struct profile_mapping *m)
+{
+	uint64_t size = (m->limit - m->start + PAGE - 1) / PAGE;
+	const struct profile_string *file = profile_string(in->tables, m->file);
+	const struct profile_string *build_id = profile_string(in->tables, m->build_id);
+
+	if (!file || !build_id)
+		return bad(in, "mapping %" PRIu64 ": its name is not in the strings",
+			   m->id);
+	m->key = hash_mix(hash_mix(in->tables->seed, size), m->offset);
+	m->key = hash_mix(m->key, build_id->text.len ? build_id->hash : file->hash);
+	m->file_name = file_name(file->text);
+	return 0;
+}
+
+static int name_of(struct resolving *in, struct profile_string *string, uint32_t *ret)
+{
+	int r = 0;
+
+	if (string->text.len && !string->name)
+		r = symbols_name(in->tables->symbols, string->text, &string->name);
+	*ret = string->name;
+	return r;
+}
+
+static int resolve_function(struct resolving *in, struct profile_function *f)
+{
+	struct profile_string *name = profile_string(in->tables, f->name);
+	struct profile_string *system_name = profile_string(in->tables, f->system_name);
+	struct profile_string *file = profile_string(in->tables, f->file);
+	int r;
+
+	if (!name || !system_name || !file)
+		return bad(in, "function %" PRIu64 ": its name is not in the strings",
+			   f->id);
+	f->key = hash_mix(hash_mix(in->tables->seed, f->start_line), name->hash);
+	f->key = hash_mix(hash_mix(f->key, system_name->hash), file->hash);
+	r = name_of(in, name->text.len ? name : system_name, &f->name_number);
+	return r ? r : name_of(in, file, &f->file_number);
+}
+
+/* The mapping of a location; NULL: none, or none that is in the file. */
+static const struct profile_mapping *mapping_of(const struct profile_tables *tables,
+						const struct profile_location *l)
+{
+	uint32_t i;
+
+	if (!l->mapping || !find(tables, &tables->mapping_ids, l->mapping, &i))
+		return NULL;
+	return &tables->mappings[i];
+}
+
 /* An address without a symbol, as one that can be looked up in the file. */
 static int name_address(struct resolving *in, const struct profile_location *l,
 			uint32_t *ret)
 {
 	const struct profile_mapping *m = mapping_of(in->tables, l);
 	uint64_t address = l->address;
-	struct span file = {"", 0};
 	AUTO_BUF struct buf name;
 	int r;
 
 	buf_init(&name, FILE_NAME_MAX + 32);
-	if (m && profile_string(in->tables, m->file, &file) && file.len)
-		file = file_name(file);
-	if (file.len && address >= m->start) {
+	if (m && m->file_name.len && address >= m->start) {
 		address = address - m->start + m->offset;
 		buf_addc(&name, '[');
-		buf_add(&name, file.at, file.len);
+		buf_add(&name, m->file_name.at, m->file_name.len);
 		buf_adds(&name, "]+");
 	}
 	buf_addf(&name, "0x%" PRIx64, address);
@@ -227,8 +227,6 @@ static int resolve_location(struct resolving *in, const struct profile_location 
 		r = add_address(in, l);
 	if (r < 0)
 		return r;
-	if (tables->n_frames >= UINT32_MAX)
-		return -EFBIG;
 	ret->n = (uint32_t)(tables->n_frames - begin);
 	ret->frame = (uint32_t)begin;
 	if (ret->n == 1)
@@ -274,6 +272,11 @@ int profile_tables_resolve(struct profile_tables *tables,
 	struct resolving in = {tables, why};
 	int r = index_all(&in);
 
+	for (size_t i = 0; i < tables->n_strings; i++) {
+		struct span text = tables->strings[i].text;
+
+		tables->strings[i].hash = hash_bytes(tables->seed, text.at, text.len);
+	}
 	for (size_t i = 0; r == 0 && i < tables->n_mappings; i++)
 		r = resolve_mapping(&in, &tables->mappings[i]);
 	for (size_t i = 0; r == 0 && i < tables->n_functions; i++)

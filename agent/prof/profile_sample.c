@@ -68,32 +68,28 @@ static int take_values(struct profile_reading *in, struct proto_field *field,
 static int take_label(struct profile_reading *in, struct proto_field *field,
 		      uint64_t *labels)
 {
-	uint64_t parts[LABEL_UNIT + 1] = {0}, key = in->tables.seed;
-	struct proto_field inner;
-	struct span text;
-	int r;
+	uint64_t strings[3] = {0}, number = 0, hash;
+	const struct proto_place places[] = {{LABEL_KEY, &strings[0]},
+					     {LABEL_TEXT, &strings[1]},
+					     {LABEL_NUMBER, &number},
+					     {LABEL_UNIT, &strings[2]}};
 
-	if (field->type != PROTO_BYTES)
+	if (field->type != PROTO_BYTES ||
+	    proto_numbers(field->bytes, places, ARRAY_SIZE(places)) < 0)
 		return -EBADMSG;
-	while ((r = proto_next(&field->bytes, &inner)) > 0) {
-		if (inner.number <= LABEL_UNIT)
-			parts[inner.number] = inner.value;
-	}
-	if (r < 0)
-		return r;
-	for (size_t i = LABEL_KEY; i <= LABEL_UNIT; i++) {
-		if (i == LABEL_NUMBER) {
-			key = hash_mix(key, parts[i]);
-			continue;
-		}
-		if (!profile_string(&in->tables, parts[i], &text))
+	hash = hash_mix(in->tables.seed, number);
+	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
+		const struct profile_string *string =
+			profile_string(&in->tables, strings[i]);
+
+		if (!string)
 			return profile_fail(in, -EBADMSG,
 					    "sample %" PRIu64
 					    ": a label is not in the strings",
 					    in->n_samples);
-		key = hash_mix(key, hash_bytes(in->tables.seed, text.at, text.len));
+		hash = hash_mix(hash, string->hash);
 	}
-	*labels += key;
+	*labels += hash;
 	return 0;
 }
 

@@ -5,6 +5,17 @@
 
 #include "prof/list.h"
 
+/* Entries of a few bytes become many times as large here, so their number is limited. The
+ * largest Go programs have some 100,000 functions and 1,000,000 call sites (guess). */
+#define ENTRIES_MAX ((size_t)1 << 21) /* mappings, functions, locations: each */
+#define PARTS_MAX ((size_t)4 << 20)   /* strings; lines */
+
+/* Room for one more. */
+static int grow(void *slot, size_t size, size_t n, size_t max, size_t *room)
+{
+	return n < max ? list_grow(slot, size, n + 1, room) : -EFBIG;
+}
+
 void profile_tables_init(struct profile_tables *tables, struct symbols *symbols)
 {
 	*tables = (struct profile_tables){.symbols = symbols, .seed = hash_seed(symbols)};
@@ -25,40 +36,17 @@ void profile_tables_fini(struct profile_tables *tables)
 	*tables = (struct profile_tables){0};
 }
 
-/* The numbers of a message into places, by field; others are skipped, and of a field that
- * stands twice the last one counts, as everywhere in protobuf. */
-struct place {
-	uint32_t field;
-	uint64_t *to;
-};
-
-static int take_numbers(struct proto message, const struct place *places, size_t n)
-{
-	struct proto_field field;
-	int r;
-
-	while ((r = proto_next(&message, &field)) > 0) {
-		for (size_t i = 0; i < n; i++) {
-			if (places[i].field != field.number)
-				continue;
-			if (field.type != PROTO_VARINT)
-				return -EBADMSG;
-			*places[i].to = field.value;
-		}
-	}
-	return r;
-}
-
 static int take_mapping(struct profile_tables *tables, struct proto message)
 {
 	struct profile_mapping m = {0};
-	const struct place places[] = {{1, &m.id},     {2, &m.start}, {3, &m.limit},
-				       {4, &m.offset}, {5, &m.file},  {6, &m.build_id}};
-	int r = take_numbers(message, places, ARRAY_SIZE(places));
+	const struct proto_place places[] = {{1, &m.id},    {2, &m.start},
+					     {3, &m.limit}, {4, &m.offset},
+					     {5, &m.file},  {6, &m.build_id}};
+	int r = proto_numbers(message, places, ARRAY_SIZE(places));
 
 	if (r == 0)
-		r = list_grow(&tables->mappings, sizeof(m), tables->n_mappings + 1,
-			      &tables->mappings_room);
+		r = grow(&tables->mappings, sizeof(m), tables->n_mappings, ENTRIES_MAX,
+			 &tables->mappings_room);
 	if (r == 0)
 		tables->mappings[tables->n_mappings++] = m;
 	return r;
@@ -67,16 +55,16 @@ static int take_mapping(struct profile_tables *tables, struct proto message)
 static int take_function(struct profile_tables *tables, struct proto message)
 {
 	struct profile_function f = {0};
-	const struct place places[] = {{1, &f.id},
-				       {2, &f.name},
-				       {3, &f.system_name},
-				       {4, &f.file},
-				       {5, &f.start_line}};
-	int r = take_numbers(message, places, ARRAY_SIZE(places));
+	const struct proto_place places[] = {{1, &f.id},
+					     {2, &f.name},
+					     {3, &f.system_name},
+					     {4, &f.file},
+					     {5, &f.start_line}};
+	int r = proto_numbers(message, places, ARRAY_SIZE(places));
 
 	if (r == 0)
-		r = list_grow(&tables->functions, sizeof(f), tables->n_functions + 1,
-			      &tables->functions_room);
+		r = grow(&tables->functions, sizeof(f), tables->n_functions, ENTRIES_MAX,
+			 &tables->functions_room);
 	if (r == 0)
 		tables->functions[tables->n_functions++] = f;
 	return r;
@@ -85,14 +73,12 @@ static int take_function(struct profile_tables *tables, struct proto message)
 static int take_line(struct profile_tables *tables, struct proto message)
 {
 	struct profile_line line = {0};
-	const struct place places[] = {{1, &line.function}, {2, &line.line}};
-	int r = take_numbers(message, places, ARRAY_SIZE(places));
+	const struct proto_place places[] = {{1, &line.function}, {2, &line.line}};
+	int r = proto_numbers(message, places, ARRAY_SIZE(places));
 
-	if (r == 0 && tables->n_lines >= UINT32_MAX)
-		return -EFBIG;
 	if (r == 0)
-		r = list_grow(&tables->lines, sizeof(line), tables->n_lines + 1,
-			      &tables->lines_room);
+		r = grow(&tables->lines, sizeof(line), tables->n_lines, PARTS_MAX,
+			 &tables->lines_room);
 	if (r == 0)
 		tables->lines[tables->n_lines++] = line;
 	return r;
@@ -102,11 +88,11 @@ static int take_location(struct profile_tables *tables, struct proto message)
 {
 	struct profile_location l = {.at = (uint32_t)tables->n_lines};
 	uint64_t folded = 0;
-	const struct place places[] = {
+	const struct proto_place places[] = {
 		{1, &l.id}, {2, &l.mapping}, {3, &l.address}, {5, &folded}};
 	struct proto rest = message;
 	struct proto_field field;
-	int r = take_numbers(message, places, ARRAY_SIZE(places));
+	int r = proto_numbers(message, places, ARRAY_SIZE(places));
 
 	while (r == 0 && proto_next(&rest, &field) > 0) {
 		if (field.number != 4)
@@ -114,8 +100,8 @@ static int take_location(struct profile_tables *tables, struct proto message)
 		r = field.type == PROTO_BYTES ? take_line(tables, field.bytes) : -EBADMSG;
 	}
 	if (r == 0)
-		r = list_grow(&tables->locations, sizeof(l), tables->n_locations + 1,
-			      &tables->locations_room);
+		r = grow(&tables->locations, sizeof(l), tables->n_locations, ENTRIES_MAX,
+			 &tables->locations_room);
 	if (r < 0)
 		return r;
 	l.n = (uint32_t)(tables->n_lines - l.at);
@@ -126,12 +112,13 @@ static int take_location(struct profile_tables *tables, struct proto message)
 
 static int take_string(struct profile_tables *tables, struct proto bytes)
 {
-	int r = list_grow(&tables->strings, sizeof(*tables->strings),
-			  tables->n_strings + 1, &tables->strings_room);
+	int r = grow(&tables->strings, sizeof(*tables->strings), tables->n_strings,
+		     PARTS_MAX, &tables->strings_room);
 
 	if (r < 0)
 		return r;
-	tables->strings[tables->n_strings++] = proto_span(bytes);
+	tables->strings[tables->n_strings++] =
+		(struct profile_string){.text = proto_span(bytes)};
 	return 0;
 }
 
@@ -157,15 +144,4 @@ int profile_tables_take(struct profile_tables *tables, struct proto_field *field
 		(void)snprintf(why, PROFILE_TABLES_WHY_MAX, "a %s is damaged",
 			       takers[field->number].name);
 	return r;
-}
-
-bool profile_string(const struct profile_tables *tables, uint64_t index, struct span *ret)
-{
-	if (index == 0 && tables->n_strings == 0)
-		*ret = (struct span){"", 0};
-	else if (index >= tables->n_strings)
-		return false;
-	else
-		*ret = tables->strings[index];
-	return true;
 }

@@ -20,10 +20,19 @@ enum profile_field {
 	PROFILE_DEFAULT_SAMPLE_TYPE = 14,
 };
 
+/* A string is hashed and looked up once: a file may have one of 100 MB, and a million
+ * functions with that name. */
+struct profile_string {
+	struct span text; /* into the file */
+	uint64_t hash;
+	uint32_t name; /* of symbols; 0: not looked up yet, or empty */
+};
+
 struct profile_mapping {
 	uint64_t id, start, limit, offset;
 	uint64_t file, build_id; /* strings */
 	uint64_t key;            /* what pprof tells mappings apart by */
+	struct span file_name;   /* without directories, cut; "": not known */
 };
 
 struct profile_function {
@@ -63,7 +72,7 @@ struct profile_ids {
 struct profile_tables {
 	struct symbols *symbols; /* borrowed */
 	uint64_t seed;
-	struct span *strings; /* into the file */
+	struct profile_string *strings;
 	size_t n_strings, strings_room;
 	struct profile_mapping *mappings;
 	size_t n_mappings, mappings_room;
@@ -101,6 +110,9 @@ profile_place(const struct profile_tables *tables, uint64_t id)
 		return id - 1 < tables->n_locations ? &tables->places[id - 1] : NULL;
 	return profile_sparse_place(tables, id);
 }
-/* False: there is no such string. */
-bool profile_string(const struct profile_tables *tables, uint64_t index,
-		    struct span *ret);
+/* NULL: there is no such string. */
+static inline struct profile_string *profile_string(const struct profile_tables *tables,
+						    uint64_t index)
+{
+	return index < tables->n_strings ? &tables->strings[index] : NULL;
+}

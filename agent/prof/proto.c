@@ -71,3 +71,20 @@ int proto_next(struct proto *message, struct proto_field *ret)
 		return -EBADMSG;
 	return r < 0 ? r : 1;
 }
+
+int proto_numbers(struct proto message, const struct proto_place *places, size_t n)
+{
+	struct proto_field field;
+	int r;
+
+	while ((r = proto_next(&message, &field)) > 0) {
+		for (size_t i = 0; i < n; i++) {
+			if (places[i].field != field.number)
+				continue;
+			if (field.type != PROTO_VARINT)
+				return -EBADMSG;
+			*places[i].to = field.value;
+		}
+	}
+	return r;
+}

@@ -80,3 +80,14 @@ static inline int proto_number(struct proto_field *field, uint64_t *ret)
 	}
 	return -EBADMSG;
 }
+
+/* Where a number of a message belongs. */
+struct proto_place {
+	uint32_t field;
+	uint64_t *to;
+};
+/* The numbers of a message into their places; other fields are skipped, and of one that
+ * stands twice the last counts, as everywhere in protobuf. 0, or -EBADMSG, also where
+ * such a field is no number. */
+int proto_numbers(struct proto message, const struct proto_place *places,
+		  size_t n) must_check;

@@ -11,6 +11,7 @@
 /* A profile of 300,000 samples has 9 million frames (measured); seven times that. Stacks
  * may be far larger than the bytes that a hostile file spends on them. */
 #define FRAMES_MAX ((size_t)64 << 20)
+#define ROWS_MAX ((size_t)2 << 20) /* of stacks, and of what pprof calls samples */
 
 /* For each row what pprof calls a sample: its key, and for each type now - base. The
  * first rows are the stacks with the first key that each came with; other keys, which are
@@ -108,7 +109,7 @@ static int add_stack(struct stacks *stacks, const struct stack_sample *sample,
 	struct stacks_index *index = stacks->index;
 	int r;
 
-	if (sample->depth > FRAMES_MAX - stacks->n_frames)
+	if (stacks->n == ROWS_MAX || sample->depth > FRAMES_MAX - stacks->n_frames)
 		return -EFBIG;
 	r = list_grow(&stacks->frames, sizeof(*stacks->frames),
 		      stacks->n_frames + sample->depth, &index->frames_room);
@@ -185,6 +186,8 @@ static int find_growth(struct stacks *stacks, uint32_t stack, uint64_t key, int6
 			return 0;
 		}
 	}
+	if (index->others.n == ROWS_MAX)
+		return -EFBIG;
 	number = (uint32_t)index->others.n;
 	r = table_add(&index->by_key, key, number);
 	if (r == 0)

@@ -94,6 +94,21 @@ static void not_empty(struct buf *to)
 	put_types(to);
 	put_strings(to);
 }
+static void time_of_bytes(struct buf *to)
+{
+	put_whole(to);
+	put_text(to, TIME, "now");
+}
+static void type_of_bytes(struct buf *to)
+{
+	put_bytes(to, TYPE, "\x0a\x01x", 3);
+	put_whole(to);
+}
+static void label_of_bytes(struct buf *to)
+{
+	put_head(to);
+	put_bytes(to, SAMPLE, "\x1a\x03\x0a\x01x\x12\x02\x01\x01", 9);
+}
 static void group(struct buf *to)
 {
 	put_whole(to);
@@ -189,6 +204,9 @@ static void what_is_no_profile_is_refused_in_words(void **state)
 		{many_types, -EFBIG, "it has more than 8 sample types"},
 		{bad_type_name, -EBADMSG, "a sample type's name is not in its strings"},
 		{not_empty, -EBADMSG, "its strings do not begin with an empty one"},
+		{time_of_bytes, -EBADMSG, "field 9 is damaged"},
+		{type_of_bytes, -EBADMSG, "a sample type is damaged"},
+		{label_of_bytes, -EBADMSG, "sample 1 is damaged"},
 		{group, -EBADMSG, "it is no profile, or it is cut"},
 		{field_zero, -EBADMSG, "it is no profile, or it is cut"},
 		{cut, -EBADMSG, "it is no profile, or it is cut"},
@@ -216,6 +234,35 @@ static void what_is_no_profile_is_refused_in_words(void **state)
 		expect(strstr(f.why, rows[i].says), "%zu: %s", i, f.why);
 		end(&f);
 	}
+}
+
+/* 256 MB may be one name and ten million functions that have it. */
+static void one_long_name_of_many_is_looked_at_once(void **state)
+{
+	static char name[250000];
+	uint64_t index = ARRAY_SIZE(strings);
+	AUTO_BUF struct buf bytes, sample;
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	buf_init(&bytes, 1 << 20);
+	buf_init(&sample, 100);
+	memset(name, 'a', sizeof(name));
+	put_whole(&bytes);
+	put_bytes(&bytes, STRING, name, sizeof(name));
+	for (uint64_t id = 4; id < 15000; id++) {
+		PUT_MESSAGE(&bytes, FUNCTION, 1, id, 2, index, 3, index, 4, index);
+		PUT_MESSAGE(&bytes, MAPPING, 1, id, 5, index);
+	}
+	PUT_MESSAGE(&sample, 3, 1, index, 2, index);
+	put_number(&sample, 2, 1);
+	put_number(&sample, 2, 1);
+	for (size_t i = 0; i < 15000; i++)
+		put_bytes(&bytes, SAMPLE, sample.data, sample.len);
+	expect(read_as(&f, &bytes, SIDE_NOW) == 0, "%s", f.why);
+	assert_int_equal(f.stacks.n, 2);
+	end(&f);
 }
 
 static void sides_of_different_types_are_refused(void **state)
@@ -271,6 +318,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_profile_is_refused_in_words),
+		cmocka_unit_test(one_long_name_of_many_is_looked_at_once),
 		cmocka_unit_test(sides_of_different_types_are_refused),
 		cmocka_unit_test(damage_anywhere_is_a_result_and_nothing_else),
 	};
