@@ -3,11 +3,17 @@
 function fill(element, attributes, children) {
 	for (const [name, value] of Object.entries(attributes ?? {})) {
 		if (value === null || value === undefined || value === false) continue;
-		if (name === "on") for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
-		else if (name === "style") for (const [key, text] of Object.entries(value)) element.style.setProperty(key, text);
+		if (name === "on")
+			for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
+		else if (name === "style")
+			for (const [key, text] of Object.entries(value)) element.style.setProperty(key, text);
 		else element.setAttribute(name, value === true ? "" : value);
 	}
-	element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+	element.append(
+		...children
+			.flat(Infinity)
+			.filter((child) => child !== null && child !== undefined && child !== false),
+	);
 	return element;
 }
 
@@ -20,8 +26,12 @@ function svg(tag, attributes, ...children) {
 }
 
 function section(id, title, about, ...children) {
-	return html("section", { id, "aria-labelledby": id + "-title" },
-		html("h2", { id: id + "-title" }, title, about && html("small", {}, about)), children);
+	return html(
+		"section",
+		{ id, "aria-labelledby": id + "-title" },
+		html("h2", { id: id + "-title" }, title, about && html("small", {}, about)),
+		children,
+	);
 }
 
 function button(text, press, attributes) {
@@ -32,14 +42,21 @@ function button(text, press, attributes) {
 function choice(label, options, chosen, choose) {
 	const row = html("div", { class: "choice", role: "group", "aria-label": label });
 	const show = () => {
-		for (const option of row.children) option.setAttribute("aria-pressed", option.dataset.value === String(chosen));
+		for (const option of row.children)
+			option.setAttribute("aria-pressed", option.dataset.value === String(chosen));
 	};
 	for (const [value, text, title] of options)
-		row.append(button(text, () => {
-			chosen = value;
-			show();
-			choose(value);
-		}, { "data-value": value, title }));
+		row.append(
+			button(
+				text,
+				() => {
+					chosen = value;
+					show();
+					choose(value);
+				},
+				{ "data-value": value, title },
+			),
+		);
 	show();
 	row.choose = (value) => {
 		chosen = value;
@@ -49,19 +66,48 @@ function choice(label, options, chosen, choose) {
 }
 
 function checkbox(text, change) {
-	return html("label", { class: "check" }, html("input", { type: "checkbox", on: { change: (event) => change(event.target.checked) } }), text);
+	return html(
+		"label",
+		{ class: "check" },
+		html("input", { type: "checkbox", on: { change: (event) => change(event.target.checked) } }),
+		text,
+	);
 }
 
 function searchBox(label, change, attributes) {
-	return html("input", { type: "search", placeholder: label, "aria-label": label, spellcheck: "false", ...attributes, on: { input: (event) => change(event.target.value) } });
+	return html("input", {
+		type: "search",
+		placeholder: label,
+		"aria-label": label,
+		spellcheck: "false",
+		...attributes,
+		on: { input: (event) => change(event.target.value) },
+	});
 }
 
 // columns: [text, class, title]; rows: elements.
 function table(className, columns, rows, foot) {
-	return html("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "table" },
-		html("table", { class: className },
-			html("thead", {}, html("tr", {}, columns.map(([text, kind, title]) => html("th", { scope: "col", class: kind, title }, text)))),
-			html("tbody", {}, rows), foot && html("tfoot", {}, foot)));
+	return html(
+		"div",
+		{ class: "scroll", tabindex: "0", role: "group", "aria-label": "table" },
+		html(
+			"table",
+			{ class: className },
+			html(
+				"thead",
+				{},
+				html(
+					"tr",
+					{},
+					columns.map(([text, kind, title]) =>
+						html("th", { scope: "col", class: kind, title }, text),
+					),
+				),
+			),
+			html("tbody", {}, rows),
+			foot && html("tfoot", {}, foot),
+		),
+	);
 }
 
 function cell(text, kind, attributes) {

@@ -2,67 +2,53 @@
 // keys, and with the same numbers as a table for everybody who would rather read.
 
 const FLAME_DEEPEST = 100; // rows that are drawn; what is below is reached by zooming
+const FLAME_ABOVE = 20; // callers of the frame that was zoomed to; the path names them all
 
 class Flame {
 	constructor(profile, retype) {
 		this.profile = profile;
 		this.types = typesOf(profile);
 		const [base, now] = profile.read;
-		this.view = { type: this.types[0].index, mode: base && now ? "growth" : now ? "now" : "base", inverted: false, fold: false, package: "", compared: base && now };
+		this.view = {
+			type: this.types[0].index,
+			mode: base && now ? "growth" : now ? "now" : "base",
+			inverted: false,
+			fold: false,
+			package: "",
+			compared: base && now,
+		};
 		// Where nothing changed there is still something to see.
 		if (this.view.mode === "growth" && !buildTree(profile, this.view).width) this.view.mode = "now";
 		this.pattern = null;
 		this.retype = retype;
-		this.makeControls();
+		this.search = searchBox("Find (/)", (text) => this.find(text));
 		this.canvas = html("canvas", { tabindex: "0", role: "img" });
 		this.context = this.canvas.getContext("2d");
 		this.tip = html("div", { class: "tip", hidden: true });
 		this.line = html("p", { class: "readout", id: "flame-line" });
 		this.crumbs = html("p", { class: "crumbs" });
-		this.table = html("details", { class: "screen", on: { toggle: () => this.listChildren() } }, html("summary", {}, "As a table"), html("div", {}));
-		this.element = html("div", { class: "flame" }, this.controls, this.legend(), this.crumbs, html("div", { class: "picture" }, this.canvas, this.tip), this.line, this.table);
+		this.table = html(
+			"details",
+			{ class: "screen", on: { toggle: () => flameTable(this) } },
+			html("summary", {}, "As a table"),
+			html("div", {}),
+		);
+		this.element = html(
+			"div",
+			{ class: "flame" },
+			flameControls(this),
+			flameLegend(this.view.compared),
+			this.crumbs,
+			html("div", { class: "picture" }, this.canvas, this.tip),
+			this.line,
+			this.table,
+		);
 		this.listen();
 		this.rebuild();
 	}
 
 	get format() {
 		return formatOf(this.profile.types[this.view.type].unit);
-	}
-
-	// --- what can be chosen
-
-	makeControls() {
-		const set = (key) => (value) => {
-			this.view[key] = value;
-			this.rebuild();
-		};
-		const [base, now] = this.profile.read;
-		const modes = [base && now && ["growth", "Growth", "as wide as now and base differ"], now && ["now", "Now", "as wide as it is now"], base && ["base", "Base", "as wide as it was"]].filter(Boolean);
-		this.search = searchBox("Find (/)", (text) => this.find(text));
-		this.controls = html("div", { class: "controls screen" },
-			modes.length > 1 && choice("what is wide", modes, this.view.mode, set("mode")),
-			this.types.length > 1 && choice("sample type", this.types.map((type) => [String(type.index), type.name.replace("_", " ")]), this.view.type, (value) => {
-				set("type")(Number(value));
-				this.retype(Number(value));
-			}),
-			choice("what is on top", [["false", "Callers first"], ["true", "Allocations first", "turned over: from what allocates up to who calls it"]], "false", (value) => set("inverted")(value === "true")),
-			checkbox("Fold std and runtime", set("fold")),
-			this.packageFilter(set("package")),
-			this.search,
-			button("Reset", () => this.reset()));
-	}
-
-	packageFilter(choose) {
-		const names = packagesOf(this.profile, this.view.type);
-		if (names.length < 2) return null;
-		return html("select", { "aria-label": "only stacks through a package", on: { change: (event) => choose(event.target.value) } },
-			html("option", { value: "" }, "All packages"), names.map((name) => html("option", { value: name }, shortName(name) === name ? name : name.split("/").slice(-2).join("/"))));
-	}
-
-	legend() {
-		const kinds = this.view.compared ? [["grew", "grew"], ["new", "new"], ["shrank", "shrank"], ["neutral", "unchanged"]] : [["app", "own code"], ["dependency", "dependency"], ["std", "standard library"], ["runtime", "runtime"]];
-		return html("p", { class: "legend" }, kinds.map(([name, text]) => html("span", {}, html("i", { class: "swatch flame-" + name }), text)),
-			this.view.compared && html("span", { class: "quiet" }, "strong: changed in the frame itself; pale: below it"));
 	}
 
 	reset() {
@@ -81,6 +67,7 @@ class Flame {
 		}
 		this.hits = new Map();
 		this.paint();
+		this.say();
 		if (this.pattern) announce(this.line.textContent);
 	}
 
@@ -106,12 +93,14 @@ class Flame {
 		this.tip.hidden = true;
 		this.layOut();
 		this.paint();
-		this.showCrumbs();
-		this.listChildren();
+		this.say();
+		flamePath(this);
+		flameTable(this);
 	}
 
 	layOut() {
-		const above = this.top.path.slice(0, -1), width = this.canvas.parentElement?.clientWidth || 1000;
+		const above = this.top.path.slice(0, -1).slice(-FLAME_ABOVE);
+		const width = this.canvas.parentElement?.clientWidth || 1000;
 		this.width = width;
 		this.rows = above.map((node) => [{ node, x: 0, width, above: true }]);
 		let row = [{ node: this.top, x: 0, width }];
@@ -134,7 +123,7 @@ class Flame {
 		const boxes = [];
 		let x = box.x;
 		for (const node of box.node.sorted) {
-			const width = box.width * node.width / (box.node.width || 1);
+			const width = (box.width * node.width) / (box.node.width || 1);
 			if (width < 0.7) break; // the others are smaller still
 			boxes.push({ node, x, width });
 			x += width;
@@ -148,7 +137,8 @@ class Flame {
 		this.canvas.height = height * scale;
 		this.canvas.style.setProperty("aspect-ratio", `${width} / ${height}`);
 		this.context.setTransform(scale, 0, 0, scale, 0, 0);
-		this.context.font = '12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace';
+		this.context.font =
+			'12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace';
 		this.context.textBaseline = "middle";
 		this.character = this.context.measureText("m").width;
 	}
@@ -157,7 +147,8 @@ class Flame {
 
 	isHit(node) {
 		let hit = this.hits.get(node.name);
-		if (hit === undefined) this.hits.set(node.name, (hit = node.frame !== null && this.pattern.test(titleOf(node))));
+		if (hit === undefined)
+			this.hits.set(node.name, (hit = node.frame !== null && this.pattern.test(titleOf(node))));
 		return hit;
 	}
 
@@ -166,11 +157,19 @@ class Flame {
 		context.clearRect(0, 0, this.width, this.rows.length * FLAME_ROW);
 		for (const box of this.rows.flat()) {
 			context.globalAlpha = box.above ? 0.55 : this.pattern && !this.isHit(box.node) ? 0.3 : 1;
-			paintFrame(context, box, fillOf(box.node, this.view), fitting(box.node, Math.floor((box.width - 9) / this.character)));
+			paintFrame(
+				context,
+				box,
+				fillOf(box.node, this.view),
+				fitting(box.node, Math.floor((box.width - 9) / this.character)),
+			);
 			context.globalAlpha = 1;
-			if (box.node === this.hover || (box.node === this.chosen && document.activeElement === this.canvas)) this.outline(box);
+			if (
+				box.node === this.hover ||
+				(box.node === this.chosen && document.activeElement === this.canvas)
+			)
+				this.outline(box);
 		}
-		this.say();
 	}
 
 	outline({ x, y, width }) {
@@ -181,19 +180,29 @@ class Flame {
 
 	// The line below: totals, or how much of it was found.
 	say() {
-		const { type, mode } = this.view, name = this.profile.types[type].name, { base, now, delta: more, width } = this.root;
+		const { type, mode } = this.view;
+		const name = this.profile.types[type].name;
+		const { base, now, delta: more, width } = this.root;
 		const found = this.pattern && this.found(this.root);
-		const words = this.pattern ? `found: ${this.format(found.width)}, ${percent(found.width, width) || "0%"} of ${mode === "growth" ? "all change" : this.format(width)}` :
-			this.view.compared ? `${name}: ${this.format(base)} \u2192 ${this.format(now)}, ${signed(this.format, more)}` : `${name}: ${this.format(mode === "base" ? base : now)}`;
+		const words = this.pattern
+			? `found: ${this.format(found.width)}, ${percent(found.width, width) || "0%"} of ${mode === "growth" ? "all change" : this.format(width)}`
+			: this.view.compared
+				? `${name}: ${this.format(base)} \u2192 ${this.format(now)}, ${signed(this.format, more)}`
+				: `${name}: ${this.format(mode === "base" ? base : now)}`;
 		const nothing = width ? "" : mode === "growth" ? ". Nothing changed" : ". Nothing is there";
-		this.line.textContent = words + nothing + (this.deeper ? ". Deeper frames are not drawn: zoom in to see them" : "");
+		this.line.textContent =
+			words + nothing + (this.deeper ? ". Deeper frames are not drawn: zoom in to see them" : "");
 		Object.assign(this.line.dataset, { base, now });
-		this.canvas.setAttribute("aria-label", `flame graph, ${words}. Arrow keys walk, Enter zooms in, Escape goes back; the same as a table below`);
+		this.canvas.setAttribute(
+			"aria-label",
+			`flame graph, ${words}. Arrow keys walk, Enter zooms in, Escape goes back; the same as a table below`,
+		);
 	}
 
 	// The topmost frames that match; what is below them is in them.
 	found(top) {
-		const sum = { width: 0 }, rest = [top];
+		const sum = { width: 0 };
+		const rest = [top];
 		while (rest.length) {
 			const node = rest.pop();
 			if (node.frame !== null && this.isHit(node)) sum.width += node.width;
@@ -205,8 +214,10 @@ class Flame {
 	// --- pointer and keys
 
 	boxAt(event) {
-		const box = this.canvas.getBoundingClientRect(), scale = this.width / box.width;
-		const x = (event.clientX - box.left) * scale, y = (event.clientY - box.top) * scale;
+		const box = this.canvas.getBoundingClientRect();
+		const scale = this.width / box.width;
+		const x = (event.clientX - box.left) * scale;
+		const y = (event.clientY - box.top) * scale;
 		return this.rows[Math.floor(y / FLAME_ROW)]?.find((one) => x >= one.x && x < one.x + one.width);
 	}
 
@@ -216,7 +227,7 @@ class Flame {
 			if (node !== this.hover) {
 				this.hover = node;
 				this.paint();
-				this.fillTip(node);
+				frameTip(this, node);
 			}
 			this.placeTip(event);
 		});
@@ -229,10 +240,20 @@ class Flame {
 			const box = this.boxAt(event);
 			if (box) this.zoom(box.node);
 		});
-		for (const event of ["focus", "blur"]) this.canvas.addEventListener(event, () => this.paint());
+		this.canvas.addEventListener("focus", () => this.paint());
+		this.canvas.addEventListener("blur", () => {
+			this.paint();
+			this.say();
+		});
 		this.canvas.addEventListener("keydown", (event) => this.key(event));
 		addEventListener("keydown", (event) => {
-			if (event.key !== "/" || event.ctrlKey || event.metaKey || /INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName)) return;
+			if (
+				event.key !== "/" ||
+				event.ctrlKey ||
+				event.metaKey ||
+				/INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName)
+			)
+				return;
 			event.preventDefault();
 			this.search.focus();
 			this.search.scrollIntoView({ block: "nearest" });
@@ -250,11 +271,19 @@ class Flame {
 	}
 
 	key(event) {
-		const at = this.chosen, siblings = at.parent && at !== this.top ? at.parent.sorted : [at];
+		const at = this.chosen;
+		const siblings = at.parent && at !== this.top ? at.parent.sorted : [at];
 		const beside = (step) => siblings[siblings.indexOf(at) + step];
-		const moves = { ArrowDown: () => at.sorted[0], ArrowUp: () => at.parent, ArrowLeft: () => beside(-1), ArrowRight: () => beside(1), Home: () => this.root };
+		const moves = {
+			ArrowDown: () => at.sorted[0],
+			ArrowUp: () => at.parent,
+			ArrowLeft: () => beside(-1),
+			ArrowRight: () => beside(1),
+			Home: () => this.root,
+		};
 		if (event.key === "Enter") this.zoom(at);
-		else if (event.key === "Escape" || event.key === "Backspace") this.zoom(event.key === "Escape" ? this.root : this.top.parent ?? this.root);
+		else if (event.key === "Escape" || event.key === "Backspace")
+			this.zoom(event.key === "Escape" ? this.root : (this.top.parent ?? this.root));
 		else if (moves[event.key]) this.choose(moves[event.key]());
 		else return;
 		event.preventDefault();
@@ -265,68 +294,43 @@ class Flame {
 		if (node === this.top.parent) this.zoom(node);
 		this.chosen = node;
 		this.paint();
-		announce(this.inWords(node));
-	}
-
-	inWords(node) {
-		return `${titleOf(node)}: ${this.numbersOf(node).map(([name, value]) => name + " " + value).join(", ")}`;
-	}
-
-	numbersOf(node) {
-		const { format } = this, numbers = [];
-		if (this.view.compared) numbers.push(["base", format(node.base)]);
-		numbers.push([this.view.compared ? "now" : this.view.mode, format(this.view.mode === "base" && !this.view.compared ? node.base : node.now)]);
-		if (this.view.compared) numbers.push(["change", signed(format, node.delta) + " (" + change(node.base, node.now) + ")"]);
-		if (this.view.compared && node.selfDelta) numbers.push(["in itself", signed(format, node.selfDelta)]);
-		numbers.push(["share", percent(node.width, this.root.width)]);
-		return numbers;
-	}
-
-	fillTip(node) {
-		this.tip.hidden = !node;
-		if (!node) return;
-		const place = node.frame !== null && placeOf(node.frame);
-		this.tip.replaceChildren(html("b", {}, titleOf(node)), place ? html("div", { class: "place" }, place) : "",
-			html("table", {}, this.numbersOf(node).map(([name, value]) => html("tr", {}, cell(name, "quiet"), cell(value, "number")))));
+		this.line.textContent = frameInWords(this, node);
+		announce(this.line.textContent);
 	}
 
 	placeTip(event) {
 		if (this.tip.hidden) return;
-		const box = this.canvas.parentElement.getBoundingClientRect(), x = event.clientX - box.left;
+		const box = this.canvas.parentElement.getBoundingClientRect();
+		const x = event.clientX - box.left;
 		const right = x + 16 + this.tip.offsetWidth > box.width;
-		this.tip.style.setProperty("left", Math.max(0, right ? x - this.tip.offsetWidth - 12 : x + 16) + "px");
+		this.tip.style.setProperty(
+			"left",
+			Math.max(0, right ? x - this.tip.offsetWidth - 12 : x + 16) + "px",
+		);
 		this.tip.style.setProperty("top", event.clientY - box.top + 18 + "px");
-	}
-
-	// --- as text
-
-	showCrumbs() {
-		const path = this.top.path;
-		this.crumbs.hidden = path.length < 2;
-		this.crumbs.replaceChildren(...path.flatMap((node, n) => [n ? " \u203a " : "", n === path.length - 1 ? html("b", {}, shortTitleOf(node)) : button(shortTitleOf(node), () => this.zoom(node), { class: "link" })]));
-	}
-
-	listChildren() {
-		if (!this.table.open) return;
-		const { format } = this, compared = this.view.compared;
-		const row = (node, text) => html("tr", {}, cell(text), compared && cell(format(node.base), "number"), cell(format(this.view.mode === "base" ? node.base : node.now), "number"),
-			compared && cell(delta(format, node.delta), "number"), cell(percent(node.width, this.root.width), "number quiet"));
-		const children = this.top.sorted, shown = children.slice(0, 100);
-		this.table.lastElementChild.replaceChildren(
-			table("", [[this.view.inverted ? "called by" : "calls"], compared && ["base", "number"], [this.view.mode === "base" ? "base" : "now", "number"], compared && ["change", "number"], ["share", "number"]].filter(Boolean),
-				[row(this.top, html("b", {}, titleOf(this.top))), ...shown.map((node) => row(node, button(titleOf(node), () => this.zoom(node), { class: "link" })))]),
-			children.length > shown.length ? html("p", { class: "quiet" }, `and ${count(children.length - shown.length)} smaller ones`) : "");
 	}
 }
 
 function foldedText(profile) {
 	const notes = [];
-	if (profile.folded) notes.push(`${count(profile.folded)} of ${count(profile.all)} stacks are too small to be shown one by one: they are added up as "(small)" below the frames they share with the others, and no total misses them.`);
-	if (profile.too_deep) notes.push(`${count(profile.too_deep)} stacks were deeper than can be read and have lost their roots.`);
+	if (profile.folded)
+		notes.push(
+			`${count(profile.folded)} of ${count(profile.all)} stacks are too small to be shown one by one: they are added up as "(small)" below the frames they share with the others, and no total misses them.`,
+		);
+	if (profile.too_deep)
+		notes.push(
+			`${count(profile.too_deep)} stacks were deeper than can be read and have lost their roots.`,
+		);
 	return notes.map((note) => html("p", { class: "quiet" }, note));
 }
 
 function heapSection(profile, flame) {
 	const from = [profile.base_file, profile.now_file].filter(Boolean).join(" \u2192 ");
-	return section("heap", profile.read[BASE] ? "Heap, base to now" : "Heap", from, flame.element, foldedText(profile));
+	return section(
+		"heap",
+		profile.read[BASE] ? "Heap, base to now" : "Heap",
+		from,
+		flame.element,
+		foldedText(profile),
+	);
 }

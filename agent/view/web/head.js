@@ -1,45 +1,95 @@
 // What stands first: what happened, the numbers to remember, and what grew.
 
 function themeChoice() {
-	return choice("colours", [["", "Auto"], ["light", "Light"], ["dark", "Dark"]], "", (value) => {
-		document.documentElement.dataset.theme = value;
-		dispatchEvent(new Event("recolour"));
-	});
+	return choice(
+		"colours",
+		[
+			["", "Auto"],
+			["light", "Light"],
+			["dark", "Dark"],
+		],
+		"",
+		(value) => {
+			document.documentElement.dataset.theme = value;
+			dispatchEvent(new Event("recolour"));
+		},
+	);
 }
 
 function zoneChoice() {
-	return choice("time zone", [["utc", "UTC"], ["local", "Local"]], "utc", (value) => {
-		clock.utc = value === "utc";
-		for (const element of document.querySelectorAll("time[data-ms]")) element.textContent = dateTime(Number(element.dataset.ms));
-		dispatchEvent(new Event("retime"));
-	});
+	return choice(
+		"time zone",
+		[
+			["utc", "UTC"],
+			["local", "Local"],
+		],
+		"utc",
+		(value) => {
+			clock.utc = value === "utc";
+			for (const element of document.querySelectorAll("time[data-ms]"))
+				element.textContent = dateTime(Number(element.dataset.ms));
+			dispatchEvent(new Event("retime"));
+		},
+	);
 }
 
 function header() {
 	const verdict = incident.verdict;
-	return html("header", {},
-		html("div", {},
+	return html(
+		"header",
+		{},
+		html(
+			"div",
+			{},
 			html("h1", {}, incident.service, html("span", {}, incident.reason.rule)),
-			html("p", { class: "quiet" }, time(incident.reason.at), " \u00b7 ", html("code", {}, incident.id))),
+			html(
+				"p",
+				{ class: "quiet" },
+				time(incident.reason.at),
+				" \u00b7 ",
+				html("code", {}, incident.id),
+			),
+		),
 		html("div", { class: "switches screen" }, zoneChoice(), themeChoice()),
-		incident.state === "sealed" && verdict.outcome !== "open" && html("p", { class: "verdict" },
-			"It ended: ", html("b", {}, verdict.outcome), verdict.at && [" at ", time(verdict.at)],
-			verdict.detail && ". " + verdict.detail, verdict.evidence !== "none" && " (evidence: " + verdict.evidence + ")"));
+		incident.state === "sealed" &&
+			verdict.outcome !== "open" &&
+			html(
+				"p",
+				{ class: "verdict" },
+				"It ended: ",
+				html("b", {}, verdict.outcome),
+				verdict.at && [" at ", time(verdict.at)],
+				verdict.detail && ". " + verdict.detail,
+				verdict.evidence !== "none" && " (evidence: " + verdict.evidence + ")",
+			),
+	);
 }
 
 function navigation(sections) {
-	return html("nav", { class: "screen", "aria-label": "sections" },
-		sections.map((part) => html("a", { href: "#" + part.id }, part.querySelector("h2").firstChild.textContent)));
+	return html(
+		"nav",
+		{ class: "screen", "aria-label": "sections" },
+		sections.map((part) =>
+			html("a", { href: "#" + part.id }, part.querySelector("h2").firstChild.textContent),
+		),
+	);
 }
 
 // --- the numbers to remember
 
 function tile(label, value, about, attributes) {
-	return html("div", { class: "tile", ...attributes }, html("dt", {}, label), html("dd", {}, html("b", {}, value), html("span", {}, about)));
+	return html(
+		"div",
+		{ class: "tile", ...attributes },
+		html("dt", {}, label),
+		html("dd", {}, html("b", {}, value), html("span", {}, about)),
+	);
 }
 
 function reasonTile() {
-	const { signal, unit, value, threshold } = incident.reason, format = formatOf(unit), limit = incident.target.limit;
+	const { signal, unit, value, threshold } = incident.reason;
+	const format = formatOf(unit);
+	const limit = incident.target.limit;
 	return tile((signal || "value") + " when it fired", format(value), [
 		threshold ? "threshold " + format(threshold) : "asked for by hand",
 		unit === "bytes" && limit && `, ${percent(value, limit)} of the limit ${bytes(limit)}`,
@@ -47,17 +97,40 @@ function reasonTile() {
 }
 
 function grownTile(label, format, base, now, hasBase, id) {
-	return tile(label, format(now), hasBase ? ["base " + format(base) + ", ", delta(format, now - base)] : "no base to compare with", { id, "data-base": base, "data-now": now });
+	return tile(
+		label,
+		format(now),
+		hasBase ? ["base " + format(base) + ", ", delta(format, now - base)] : "no base to compare with",
+		{ id, "data-base": base, "data-now": now },
+	);
 }
 
 function heapTile() {
 	const type = report.heap && typesOf(report.heap)[0];
-	return type && grownTile("Go heap, " + type.name.replace("_", " "), formatOf(type.unit), type.base, type.now, report.heap.read[BASE], "tile-heap");
+	return (
+		type &&
+		grownTile(
+			"Go heap, " + type.name.replace("_", " "),
+			formatOf(type.unit),
+			type.base,
+			type.now,
+			report.heap.read[BASE],
+			"tile-heap",
+		)
+	);
 }
 
 function goroutineTile() {
 	const all = report.goroutines;
-	if (all) return grownTile("goroutines", count, all.base.total, all.now.total, all.base.source !== "none", "tile-goroutines");
+	if (all)
+		return grownTile(
+			"goroutines",
+			count,
+			all.base.total,
+			all.now.total,
+			all.base.source !== "none",
+			"tile-goroutines",
+		);
 	const counted = incident.capture?.goroutines;
 	return counted != null && tile("goroutines", count(counted), "counted, not listed");
 }
@@ -65,14 +138,27 @@ function goroutineTile() {
 function baseTile() {
 	const { state, at, why } = incident.base;
 	const shown = incident.capture?.at ?? incident.reason.at;
-	return tile("base", state, [at && duration(shown - at) + " before the capture", why && (at ? ": " : "") + why]);
+	return tile("base", state, [
+		at && duration(shown - at) + " before the capture",
+		why && (at ? ": " : "") + why,
+	]);
 }
 
 function tiles() {
 	const { label, coverage } = report.memory;
-	return html("dl", { class: "tiles" }, reasonTile(), heapTile(), goroutineTile(),
-		tile("it looks like", label, coverage === null ? "" : `the heap profile explains ${percent(coverage, 1)} of the memory`),
-		baseTile());
+	return html(
+		"dl",
+		{ class: "tiles" },
+		reasonTile(),
+		heapTile(),
+		goroutineTile(),
+		tile(
+			"it looks like",
+			label,
+			coverage === null ? "" : `the heap profile explains ${percent(coverage, 1)} of the memory`,
+		),
+		baseTile(),
+	);
 }
 
 // --- what grew
@@ -82,21 +168,59 @@ const SENTENCES_FIRST = 8;
 // The sentence with its amount and its culprit set off; "in the graph" jumps to it.
 function sentence(suspect, find) {
 	const space = suspect.text.indexOf(" ");
-	const amount = suspect.text.slice(0, space), rest = suspect.text.slice(space);
+	const amount = suspect.text.slice(0, space);
+	const rest = suspect.text.slice(space);
 	const at = suspect.who ? rest.indexOf(suspect.who) : -1;
 	const show = suspect.kind === "heap" && suspect.charged !== null;
-	return html("li", {}, html("b", { class: "grew" }, amount),
-		at < 0 ? rest : [rest.slice(0, at), html("code", { class: suspect.charged === null ? null : "owner-" + ownerOf(suspect.charged) }, suspect.who), rest.slice(at + suspect.who.length)],
-		show && [" ", button("show", () => find(nameOf(suspect.charged)), { class: "link screen", title: "find it in the flame graph" })]);
+	return html(
+		"li",
+		{},
+		html("b", { class: "grew" }, amount),
+		at < 0
+			? rest
+			: [
+					rest.slice(0, at),
+					html(
+						"code",
+						{ class: suspect.charged === null ? null : "owner-" + ownerOf(suspect.charged) },
+						suspect.who,
+					),
+					rest.slice(at + suspect.who.length),
+				],
+		show && [
+			" ",
+			button("show", () => find(nameOf(suspect.charged)), {
+				class: "link screen",
+				title: "find it in the flame graph",
+			}),
+		],
+	);
 }
 
 function whatGrew(find) {
 	const notes = [];
-	if (report.heap && !report.heap.read[BASE] && report.grew.length) notes.push("There is no heap of the base: growth is all that the heap holds now.");
-	if (report.heap && !report.heap.fresh) notes.push("The heap is as of the last finished collection, not of a forced one: what was allocated after it is not in it.");
-	const items = report.grew.map((suspect) => sentence(suspect, find)), rest = items.slice(SENTENCES_FIRST);
-	return section("grew", "What grew", `own code: ${report.own_code}`,
-		items.length ? html("ol", { class: "sentences" }, items.slice(0, SENTENCES_FIRST)) : html("p", { class: "sentences" }, report.nobody),
-		rest.length > 0 && html("details", {}, html("summary", {}, `${rest.length} more`), html("ol", { class: "sentences", start: String(SENTENCES_FIRST + 1) }, rest)),
-		notes.map((note) => html("p", { class: "quiet" }, note)));
+	if (report.heap && !report.heap.read[BASE] && report.grew.length)
+		notes.push("There is no heap of the base: growth is all that the heap holds now.");
+	if (report.heap && !report.heap.fresh)
+		notes.push(
+			"The heap is as of the last finished collection, not of a forced one: what was allocated after it is not in it.",
+		);
+	const items = report.grew.map((suspect) => sentence(suspect, find));
+	const rest = items.slice(SENTENCES_FIRST);
+	return section(
+		"grew",
+		"What grew",
+		`own code: ${report.own_code}`,
+		items.length
+			? html("ol", { class: "sentences" }, items.slice(0, SENTENCES_FIRST))
+			: html("p", { class: "sentences" }, report.nobody),
+		rest.length > 0 &&
+			html(
+				"details",
+				{},
+				html("summary", {}, `${rest.length} more`),
+				html("ol", { class: "sentences", start: String(SENTENCES_FIRST + 1) }, rest),
+			),
+		notes.map((note) => html("p", { class: "quiet" }, note)),
+	);
 }

@@ -11,7 +11,8 @@ function heapSections() {
 
 // Paper is white, wide as it is, and cannot be clicked.
 function preparePrint() {
-	let theme = "", opened = [];
+	let theme = "";
+	let opened = [];
 	addEventListener("beforeprint", () => {
 		theme = document.documentElement.dataset.theme ?? "";
 		document.documentElement.dataset.theme = "light";
@@ -35,9 +36,34 @@ function start() {
 	readPalette();
 	document.title = `${incident.service}: ${incident.reason.rule} \u00b7 leakdog`;
 	const heap = heapSections();
-	const sections = [whatGrew(heap.show), noteSection(), timelineSection(), memorySection(), ...heap.sections, report.goroutines && goroutineSection(report.goroutines), threadSection(), socketSection(), factSection(), fileSection()].filter(Boolean);
-	document.getElementById("page").append(header(), navigation(sections), tiles(), ...sections,
-		html("footer", { class: "quiet" }, `leakdog ${report.version}, report written `, time(report.written), ". This page asks no network for anything."), announcer);
+	const sections = [
+		whatGrew(heap.show),
+		noteSection(),
+		timelineSection(),
+		memorySection(),
+		...heap.sections,
+		report.goroutines && goroutineSection(report.goroutines),
+		threadSection(),
+		socketSection(),
+		factSection(),
+		fileSection(),
+	].filter(Boolean);
+	document
+		.getElementById("page")
+		.append(
+			header(),
+			navigation(sections),
+			tiles(),
+			...sections,
+			html(
+				"footer",
+				{ class: "quiet" },
+				`leakdog ${report.version}, report written `,
+				time(report.written),
+				". This page asks no network for anything.",
+			),
+			announcer,
+		);
 	heap.flame?.layOut();
 	heap.flame?.paint();
 	heap.flame?.watchSize();

@@ -9,9 +9,23 @@ const palette = {};
 function readPalette() {
 	const probe = html("i", { hidden: true });
 	document.body.append(probe);
-	for (const name of ["neutral", "grew", "new", "shrank", "ink", "paper", "app", "dependency", "std", "runtime", "native"]) {
+	for (const name of [
+		"neutral",
+		"grew",
+		"new",
+		"shrank",
+		"ink",
+		"app",
+		"dependency",
+		"std",
+		"runtime",
+		"native",
+	]) {
 		probe.style.setProperty("color", `var(--flame-${name})`);
-		palette[name] = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+		palette[name] = getComputedStyle(probe)
+			.color.match(/[\d.]+/g)
+			.slice(0, 3)
+			.map(Number);
 	}
 	probe.remove();
 }

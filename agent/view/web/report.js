@@ -3,7 +3,8 @@
 
 const report = JSON.parse(document.getElementById("report").textContent);
 const incident = report.incident;
-const BASE = 0, NOW = 1;
+const BASE = 0;
+const NOW = 1;
 
 function functionName(number) {
 	return report.names[number] || "(no name)";
@@ -18,7 +19,8 @@ function fileOf(frame) {
 }
 
 function placeOf(frame) {
-	const file = fileOf(frame), line = report.frames[frame][2];
+	const file = fileOf(frame);
+	const line = report.frames[frame][2];
 	return file ? file + (line ? ":" + line : "") : "";
 }
 

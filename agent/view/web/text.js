@@ -7,7 +7,8 @@ const MINUS = "\u2212";
 function bytes(value) {
 	if (value === null || value === undefined) return UNKNOWN;
 	const units = ["B", "K", "M", "G", "T", "P"];
-	let size = Math.abs(value), unit = 0;
+	let size = Math.abs(value);
+	let unit = 0;
 	while (size >= 1023.95 && unit < units.length - 1) {
 		size /= 1024;
 		unit++;
@@ -37,7 +38,7 @@ function signed(format, value) {
 
 function percent(part, whole) {
 	if (!whole) return "";
-	const share = 100 * part / whole;
+	const share = (100 * part) / whole;
 	return (share < 0 ? MINUS : "") + Math.abs(share).toFixed(Math.abs(share) >= 99.95 ? 0 : 1) + "%";
 }
 
@@ -57,9 +58,9 @@ function duration(ms) {
 	const seconds = Math.round(ms / 1000);
 	if (ms < 1000) return Math.round(ms) + "ms";
 	if (seconds < 60) return seconds + "s";
-	if (seconds < 3600) return Math.floor(seconds / 60) + "m" + (seconds % 60 ? seconds % 60 + "s" : "");
+	if (seconds < 3600) return Math.floor(seconds / 60) + "m" + (seconds % 60 ? (seconds % 60) + "s" : "");
 	const minutes = Math.floor(seconds / 60);
-	if (minutes < 2880) return Math.floor(minutes / 60) + "h" + (minutes % 60 ? minutes % 60 + "m" : "");
+	if (minutes < 2880) return Math.floor(minutes / 60) + "h" + (minutes % 60 ? (minutes % 60) + "m" : "");
 	return Math.floor(minutes / 1440) + "d" + (Math.floor(minutes / 60) % 24) + "h";
 }
 

@@ -29,7 +29,9 @@ class Node {
 
 	// The widest first; made once, most nodes are never asked.
 	get sorted() {
-		return (this.order ??= [...this.children.values()].filter((node) => node.width > 0).sort((a, b) => b.width - a.width || a.name - b.name));
+		return (this.order ??= [...this.children.values()]
+			.filter((node) => node.width > 0)
+			.sort((a, b) => b.width - a.width || a.name - b.name));
 	}
 
 	get delta() {
@@ -73,7 +75,8 @@ function isIn(stack, name) {
 function buildTree(profile, view) {
 	const root = new Node(null, null, null);
 	for (const stack of profile.stacks) {
-		const base = valueOf(stack, BASE, view.type), now = valueOf(stack, NOW, view.type);
+		const base = valueOf(stack, BASE, view.type);
+		const now = valueOf(stack, NOW, view.type);
 		if ((!base && !now) || (view.package && !isIn(stack, view.package))) continue;
 		const width = widthOf(view.mode, base, now);
 		let node = root;
@@ -92,17 +95,6 @@ function buildTree(profile, view) {
 		node.selfNow += now;
 	}
 	return root;
-}
-
-function depthOf(node) {
-	let deepest = 0;
-	const rest = [[node, 1]];
-	while (rest.length) {
-		const [at, depth] = rest.pop();
-		deepest = Math.max(deepest, depth);
-		for (const child of at.sorted) rest.push([child, depth + 1]);
-	}
-	return deepest;
 }
 
 function titleOf(node) {
@@ -150,5 +142,8 @@ function packagesOf(profile, type) {
 		const name = packageOf(functionName(row.name));
 		packages.set(name, Math.max(packages.get(name) ?? 0, Math.abs(row.cum[NOW] - row.cum[BASE])));
 	}
-	return [...packages].sort((a, b) => b[1] - a[1]).map(([name]) => name).slice(0, 60);
+	return [...packages]
+		.sort((a, b) => b[1] - a[1])
+		.map(([name]) => name)
+		.slice(0, 60);
 }
