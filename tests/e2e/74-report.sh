@@ -104,7 +104,9 @@ check "as the manifest says" says complete
 promise() {
 	local path=$incident/$1 sum
 	sum=$(sha256sum "$path" | cut -d ' ' -f 1)
-	sed -i "s/$2/$sum/; s/\"bytes\": $3,/\"bytes\": $(stat -c %s "$path"),/" "$incident/manifest.json"
+	# The digest stands below the bytes; other files may have as many.
+	sed -i "/\"bytes\": $3,/{N; /$2/s/\"bytes\": $3,/\"bytes\": $(stat -c %s "$path"),/}; s/$2/$sum/" \
+		"$incident/manifest.json"
 }
 # spoil FILE COMMAND...: its bytes are what COMMAND prints.
 spoil() {
