@@ -18,6 +18,8 @@ cat "$tmp/demo.log"
 for words in oom-killed own-counter main.rememberReply; do
 	check "it shows $words" grep -q "$words" "$tmp/demo.log"
 done
+check "go tool pprof names the function that leaks" \
+	grep -qE '^ +[0-9.]+MB .*%  main.rememberReply$' "$tmp/demo.log"
 check "it leaves nothing" leaves_nothing \
 	"$(sed -nE 's/.*leakdog-demo-([0-9]+).*/\1/p' "$tmp/demo.log" | head -n 1)"
 
