@@ -1,6 +1,6 @@
 /* The rings overlap: hours reach back furthest, seconds are finest. A slot of a coarser
- * ring is written only where no finer ring has begun yet, so that the rows stay in order.
- */
+ * ring is written only where it has ended before a finer ring begins: the last value of
+ * one that has not would stand before its time, as a peak that never was. */
 #include "view/timeline.h"
 
 #include <inttypes.h>
@@ -84,7 +84,9 @@ static void ring_csv(struct series *const series[SIGNAL_N], int ring, int64_t un
 	char stamp[STAMP_MAX];
 	int64_t at;
 
-	while ((at = next_moment(series, ring, cursors)) < until_ms) {
+	/* until_ms - step: no overflow where next_moment says that there is none. */
+	while ((at = next_moment(series, ring, cursors)) <=
+	       until_ms - step_s[ring] * INT64_C(1000)) {
 		buf_addf(to, "%s,%d", stamp_format(at + unix_offset_ms, stamp),
 			 step_s[ring]);
 		row(series, ring, at, cursors, to);

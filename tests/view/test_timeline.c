@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/num.h"
 #include "lib/stamp.h"
 #include "lib/text.h"
 #include "view/timeline.h"
@@ -106,12 +107,39 @@ static void rows_are_in_order_of_time(void **state)
 	play_fini(&play);
 }
 
+/* Of what only rises every row is above the one before: the minute and the hour that have
+ * begun hold today's value, and would say that it was reached at their start. */
+static void no_value_stands_before_its_time(void **state)
+{
+	const int64_t begin = INT64_C(90) * 1000, end = begin + INT64_C(200) * 1000;
+	uint64_t before = 0, value;
+	struct play play;
+
+	(void)state;
+	play_init(&play);
+	for (int64_t now = begin; now < end; now += 1000)
+		series_push(play.series[SIGNAL_MEMORY], now, (uint64_t)now * 4096);
+	timeline_csv(play.series, end, UNIX_MS, &play.text);
+	assert_true(lines(&play) > 120);
+	for (unsigned i = 1; i < lines(&play); i++) {
+		struct span rest = line(&play, i), cell;
+
+		for (int column = 0; column < 3; column++)
+			assert_true(text_next(&rest, ',', &cell));
+		assert_int_equal(num_u64(cell.at, cell.len, &value), 0);
+		assert_true(value > before);
+		before = value;
+	}
+	play_fini(&play);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_known_signals_have_columns),
 		cmocka_unit_test(unknown_is_empty_and_never_zero),
 		cmocka_unit_test(rows_are_in_order_of_time),
+		cmocka_unit_test(no_value_stands_before_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
