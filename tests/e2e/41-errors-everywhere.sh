@@ -75,11 +75,15 @@ seal_again() { "$leakdog" keep seal --archive "$1" < "$tmp/input" && sealed "$1"
 seal 1 > "$tmp/input"
 fail_everywhere "seal" sealed seal_again "$leakdog" keep seal --archive "$dir"
 
+cp -a "$template" "$shm/open" # a sealed incident gets no capture, and may be dropped
 "$leakdog" keep seal --archive "$template" < "$tmp/input"
 reported() { is "$1/cron/$id/manifest.json" reported.result complete; }
 report_again() { "$leakdog" report --archive "$1" $id && reported "$1"; }
 : > "$tmp/input"
 fail_everywhere "report after the seal" reported report_again "$leakdog" report --archive "$dir" $id
+
+rm -rf "$template"
+mv "$shm/open" "$template"
 
 if [ "${1-}" = long ]; then
 	second_whole() { complete "$1" 1; }
