@@ -127,21 +127,3 @@ uint64_t num_sub(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : 0;
 }
-
-int64_t num_add_i64(int64_t a, int64_t b)
-{
-	int64_t sum;
-
-	if (__builtin_add_overflow(a, b, &sum))
-		return a < 0 ? INT64_MIN : INT64_MAX;
-	return sum;
-}
-
-int64_t num_sub_i64(int64_t a, int64_t b)
-{
-	int64_t rest;
-
-	if (__builtin_sub_overflow(a, b, &rest))
-		return a < 0 ? INT64_MIN : INT64_MAX;
-	return rest;
-}

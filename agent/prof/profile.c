@@ -27,17 +27,15 @@ int profile_fail(struct profile_reading *in, int error, const char *format, ...)
 
 static int take_type(struct profile_reading *in, struct proto_field *field)
 {
-	struct profile_type type = {0};
-	const struct proto_place places[] = {{TYPE_NAME, &type.name},
-					     {TYPE_UNIT, &type.unit}};
+	uint64_t n[TYPE_UNIT + 1];
 
 	if (in->n_types == STACK_TYPES_MAX)
 		return profile_fail(in, -EFBIG, "it has more than %d sample types",
 				    STACK_TYPES_MAX);
 	if (field->type != PROTO_BYTES ||
-	    proto_numbers(field->bytes, places, ARRAY_SIZE(places)) < 0)
+	    proto_numbers(field->bytes, n, ARRAY_SIZE(n)) < 0)
 		return profile_fail(in, -EBADMSG, "a sample type is damaged");
-	in->types[in->n_types++] = type;
+	in->types[in->n_types++] = (struct profile_type){n[TYPE_NAME], n[TYPE_UNIT]};
 	return 0;
 }
 

@@ -37,11 +37,11 @@ static int take_locations(struct profile_reading *in, struct proto_field field,
 					    "sample %" PRIu64 ": location %" PRIu64
 					    " does not exist",
 					    in->n_samples, id);
+		key = hash_mix(key, place->key);
 		if (place->n == 1 && depth < STACK_DEPTH_MAX)
 			in->frames[depth] = place->frame;
 		else if (place->n > 1)
 			add_frames(in, place, depth);
-		key = hash_mix(key, place->key);
 		depth += place->n;
 	}
 	in->walked += depth - sample->depth;
@@ -68,19 +68,16 @@ static int take_values(struct profile_reading *in, struct proto_field *field,
 static int take_label(struct profile_reading *in, struct proto_field *field,
 		      uint64_t *labels)
 {
-	uint64_t strings[3] = {0}, number = 0, hash;
-	const struct proto_place places[] = {{LABEL_KEY, &strings[0]},
-					     {LABEL_TEXT, &strings[1]},
-					     {LABEL_NUMBER, &number},
-					     {LABEL_UNIT, &strings[2]}};
+	static const uint8_t strings[] = {LABEL_KEY, LABEL_TEXT, LABEL_UNIT};
+	uint64_t n[LABEL_UNIT + 1], hash;
 
 	if (field->type != PROTO_BYTES ||
-	    proto_numbers(field->bytes, places, ARRAY_SIZE(places)) < 0)
+	    proto_numbers(field->bytes, n, ARRAY_SIZE(n)) < 0)
 		return -EBADMSG;
-	hash = hash_mix(in->tables.seed, number);
+	hash = hash_mix(in->tables.seed, n[LABEL_NUMBER]);
 	for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
 		const struct profile_string *string =
-			profile_string(&in->tables, strings[i]);
+			profile_string(&in->tables, n[strings[i]]);
 
 		if (!string)
 			return profile_fail(in, -EBADMSG,

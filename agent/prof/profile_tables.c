@@ -38,76 +38,79 @@ void profile_tables_fini(struct profile_tables *tables)
 
 static int take_mapping(struct profile_tables *tables, struct proto message)
 {
-	struct profile_mapping m = {0};
-	const struct proto_place places[] = {{1, &m.id},    {2, &m.start},
-					     {3, &m.limit}, {4, &m.offset},
-					     {5, &m.file},  {6, &m.build_id}};
-	int r = proto_numbers(message, places, ARRAY_SIZE(places));
+	uint64_t n[7];
+	int r = proto_numbers(message, n, ARRAY_SIZE(n));
 
 	if (r == 0)
-		r = grow(&tables->mappings, sizeof(m), tables->n_mappings, ENTRIES_MAX,
-			 &tables->mappings_room);
+		r = grow(&tables->mappings, sizeof(*tables->mappings), tables->n_mappings,
+			 ENTRIES_MAX, &tables->mappings_room);
 	if (r == 0)
-		tables->mappings[tables->n_mappings++] = m;
+		tables->mappings[tables->n_mappings++] =
+			(struct profile_mapping){.id = n[1],
+						 .start = n[2],
+						 .limit = n[3],
+						 .offset = n[4],
+						 .file = n[5],
+						 .build_id = n[6]};
 	return r;
 }
 
 static int take_function(struct profile_tables *tables, struct proto message)
 {
-	struct profile_function f = {0};
-	const struct proto_place places[] = {{1, &f.id},
-					     {2, &f.name},
-					     {3, &f.system_name},
-					     {4, &f.file},
-					     {5, &f.start_line}};
-	int r = proto_numbers(message, places, ARRAY_SIZE(places));
+	uint64_t n[6];
+	int r = proto_numbers(message, n, ARRAY_SIZE(n));
 
 	if (r == 0)
-		r = grow(&tables->functions, sizeof(f), tables->n_functions, ENTRIES_MAX,
-			 &tables->functions_room);
+		r = grow(&tables->functions, sizeof(*tables->functions),
+			 tables->n_functions, ENTRIES_MAX, &tables->functions_room);
 	if (r == 0)
-		tables->functions[tables->n_functions++] = f;
+		tables->functions[tables->n_functions++] =
+			(struct profile_function){.id = n[1],
+						  .name = n[2],
+						  .system_name = n[3],
+						  .file = n[4],
+						  .start_line = n[5]};
 	return r;
 }
 
 static int take_line(struct profile_tables *tables, struct proto message)
 {
-	struct profile_line line = {0};
-	const struct proto_place places[] = {{1, &line.function}, {2, &line.line}};
-	int r = proto_numbers(message, places, ARRAY_SIZE(places));
+	uint64_t n[3];
+	int r = proto_numbers(message, n, ARRAY_SIZE(n));
 
 	if (r == 0)
-		r = grow(&tables->lines, sizeof(line), tables->n_lines, PARTS_MAX,
-			 &tables->lines_room);
+		r = grow(&tables->lines, sizeof(*tables->lines), tables->n_lines,
+			 PARTS_MAX, &tables->lines_room);
 	if (r == 0)
-		tables->lines[tables->n_lines++] = line;
+		tables->lines[tables->n_lines++] = (struct profile_line){n[1], n[2]};
 	return r;
 }
 
+#define LOCATION_LINE 4
+
 static int take_location(struct profile_tables *tables, struct proto message)
 {
-	struct profile_location l = {.at = (uint32_t)tables->n_lines};
-	uint64_t folded = 0;
-	const struct proto_place places[] = {
-		{1, &l.id}, {2, &l.mapping}, {3, &l.address}, {5, &folded}};
-	struct proto rest = message;
+	size_t at = tables->n_lines;
 	struct proto_field field;
-	int r = proto_numbers(message, places, ARRAY_SIZE(places));
+	uint64_t n[6];
+	int r = proto_numbers(message, n, ARRAY_SIZE(n));
 
-	while (r == 0 && proto_next(&rest, &field) > 0) {
-		if (field.number != 4)
-			continue;
-		r = field.type == PROTO_BYTES ? take_line(tables, field.bytes) : -EBADMSG;
+	while (r == 0 && proto_next(&message, &field) > 0) {
+		if (field.number == LOCATION_LINE && field.type == PROTO_BYTES)
+			r = take_line(tables, field.bytes);
 	}
 	if (r == 0)
-		r = grow(&tables->locations, sizeof(l), tables->n_locations, ENTRIES_MAX,
-			 &tables->locations_room);
-	if (r < 0)
-		return r;
-	l.n = (uint32_t)(tables->n_lines - l.at);
-	l.folded = folded != 0;
-	tables->locations[tables->n_locations++] = l;
-	return 0;
+		r = grow(&tables->locations, sizeof(*tables->locations),
+			 tables->n_locations, ENTRIES_MAX, &tables->locations_room);
+	if (r == 0)
+		tables->locations[tables->n_locations++] =
+			(struct profile_location){.id = n[1],
+						  .mapping = n[2],
+						  .address = n[3],
+						  .folded = n[5] != 0,
+						  .at = (uint32_t)at,
+						  .n = (uint32_t)(tables->n_lines - at)};
+	return r;
 }
 
 static int take_string(struct profile_tables *tables, struct proto bytes)

@@ -4,20 +4,19 @@
 
 #define VARINT_MAX 10 /* bytes of 64 bits, seven in each */
 
-int proto_long_varint(struct proto *message, uint64_t *ret)
+const uint8_t *proto_long_varint(const uint8_t *at, const uint8_t *end, uint64_t *ret)
 {
-	size_t len = MIN((size_t)(message->end - message->at), VARINT_MAX);
+	size_t len = MIN((size_t)(end - at), VARINT_MAX);
 	uint64_t value = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		value |= (uint64_t)(message->at[i] & 0x7f) << (7 * i);
-		if (message->at[i] < 0x80) {
-			message->at += i + 1;
+		value |= (uint64_t)(at[i] & 0x7f) << (7 * i);
+		if (at[i] < 0x80) {
 			*ret = value;
-			return 0;
+			return at + i + 1;
 		}
 	}
-	return -EBADMSG;
+	return NULL;
 }
 
 static int fixed(struct proto *message, size_t len, uint64_t *ret)
@@ -45,46 +44,30 @@ static int bytes(struct proto *message, struct proto *ret)
 	return 0;
 }
 
-int proto_next(struct proto *message, struct proto_field *ret)
+int proto_other(struct proto *message, struct proto_field *ret)
 {
-	uint64_t key;
-	int r;
-
-	if (message->at == message->end)
-		return 0;
-	r = proto_varint(message, &key);
-	if (r < 0)
-		return r;
-	if (key >> 3 == 0 || key >> 3 > UINT32_MAX)
+	switch (ret->type) {
+	case PROTO_BYTES:
+		return bytes(message, &ret->bytes);
+	case PROTO_FIXED64:
+		return fixed(message, 8, &ret->value);
+	case PROTO_FIXED32:
+		return fixed(message, 4, &ret->value);
+	case PROTO_VARINT:
+	default:
 		return -EBADMSG;
-	ret->number = (uint32_t)(key >> 3);
-	ret->type = (enum proto_type)(key & 7);
-	if (ret->type == PROTO_VARINT)
-		r = proto_varint(message, &ret->value);
-	else if (ret->type == PROTO_BYTES)
-		r = bytes(message, &ret->bytes);
-	else if (ret->type == PROTO_FIXED64)
-		r = fixed(message, 8, &ret->value);
-	else if (ret->type == PROTO_FIXED32)
-		r = fixed(message, 4, &ret->value);
-	else
-		return -EBADMSG;
-	return r < 0 ? r : 1;
+	}
 }
 
-int proto_numbers(struct proto message, const struct proto_place *places, size_t n)
+int proto_numbers(struct proto message, uint64_t *to, size_t n)
 {
 	struct proto_field field;
 	int r;
 
+	memset(to, 0, n * sizeof(*to));
 	while ((r = proto_next(&message, &field)) > 0) {
-		for (size_t i = 0; i < n; i++) {
-			if (places[i].field != field.number)
-				continue;
-			if (field.type != PROTO_VARINT)
-				return -EBADMSG;
-			*places[i].to = field.value;
-		}
+		if (field.type == PROTO_VARINT && field.number < n)
+			to[field.number] = field.value;
 	}
 	return r;
 }

@@ -72,6 +72,16 @@ static void bad_function_field(struct buf *to)
 	put_head(to);
 	put_bytes(to, FUNCTION, "\x0a\x01x", 3); /* an id of bytes */
 }
+static void cut_function(struct buf *to)
+{
+	put_head(to);
+	put_bytes(to, FUNCTION, "\x08", 1); /* an id without its number */
+}
+static void cut_type(struct buf *to)
+{
+	put_bytes(to, TYPE, "\x08", 1);
+	put_whole(to);
+}
 static void no_types(struct buf *to)
 {
 	put_tables(to);
@@ -98,16 +108,6 @@ static void time_of_bytes(struct buf *to)
 {
 	put_whole(to);
 	put_text(to, TIME, "now");
-}
-static void type_of_bytes(struct buf *to)
-{
-	put_bytes(to, TYPE, "\x0a\x01x", 3);
-	put_whole(to);
-}
-static void label_of_bytes(struct buf *to)
-{
-	put_head(to);
-	put_bytes(to, SAMPLE, "\x1a\x03\x0a\x01x\x12\x02\x01\x01", 9);
 }
 static void group(struct buf *to)
 {
@@ -199,14 +199,14 @@ static void what_is_no_profile_is_refused_in_words(void **state)
 		{bad_name, -EBADMSG, "function 4: its name is not in the strings"},
 		{two_locations, -EBADMSG, "two locations have the id 2"},
 		{no_id, -EBADMSG, "a function has no id"},
-		{bad_function_field, -EBADMSG, "a function is damaged"},
+		{bad_function_field, -EBADMSG, "a function has no id"},
+		{cut_function, -EBADMSG, "a function is damaged"},
+		{cut_type, -EBADMSG, "a sample type is damaged"},
 		{no_types, -EBADMSG, "it has no sample types"},
 		{many_types, -EFBIG, "it has more than 8 sample types"},
 		{bad_type_name, -EBADMSG, "a sample type's name is not in its strings"},
 		{not_empty, -EBADMSG, "its strings do not begin with an empty one"},
 		{time_of_bytes, -EBADMSG, "field 9 is damaged"},
-		{type_of_bytes, -EBADMSG, "a sample type is damaged"},
-		{label_of_bytes, -EBADMSG, "sample 1 is damaged"},
 		{group, -EBADMSG, "it is no profile, or it is cut"},
 		{field_zero, -EBADMSG, "it is no profile, or it is cut"},
 		{cut, -EBADMSG, "it is no profile, or it is cut"},
@@ -251,14 +251,14 @@ static void one_long_name_of_many_is_looked_at_once(void **state)
 	memset(name, 'a', sizeof(name));
 	put_whole(&bytes);
 	put_bytes(&bytes, STRING, name, sizeof(name));
-	for (uint64_t id = 4; id < 15000; id++) {
+	for (uint64_t id = 4; id < 4000; id++) {
 		PUT_MESSAGE(&bytes, FUNCTION, 1, id, 2, index, 3, index, 4, index);
 		PUT_MESSAGE(&bytes, MAPPING, 1, id, 5, index);
 	}
 	PUT_MESSAGE(&sample, 3, 1, index, 2, index);
 	put_number(&sample, 2, 1);
 	put_number(&sample, 2, 1);
-	for (size_t i = 0; i < 15000; i++)
+	for (size_t i = 0; i < 4000; i++)
 		put_bytes(&bytes, SAMPLE, sample.data, sample.len);
 	expect(read_as(&f, &bytes, SIDE_NOW) == 0, "%s", f.why);
 	assert_int_equal(f.stacks.n, 2);

@@ -13,6 +13,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
+	"strconv"
 )
 
 var packages = []string{
@@ -52,15 +53,19 @@ func write(path string) {
 }
 
 func main() {
-	runtime.MemProfileRate = 16384 // of 512K: what runs for weeks has seen more of its heap
+	rate, err := strconv.Atoi(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	runtime.MemProfileRate = rate
 	set := token.NewFileSet()
 	imports := importer.ForCompiler(set, "source", nil)
 	for i, name := range packages {
 		if i == len(packages)/2 {
-			write(os.Args[1])
+			write(os.Args[2])
 		}
 		hold(name, set, imports)
 	}
-	write(os.Args[2])
+	write(os.Args[3])
 	runtime.KeepAlive(held)
 }
