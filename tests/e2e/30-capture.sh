@@ -39,12 +39,7 @@ capture() {
 told() { grep -qxF "$2" "$tmp/$1.out"; }
 
 # artifact INCIDENT KIND MEMBER: of the record in the manifest.
-artifact() {
-	python3 -c 'import json, sys
-for a in json.load(open(sys.argv[1]))["captures"][0]["artifacts"]:
-	if a["kind"] == sys.argv[2]: print(a[sys.argv[3]]); break' \
-		"$archive/leaker/$1/manifest.json" "$2" "$3"
-}
+artifact() { field "$archive/leaker/$1/manifest.json" "captures.0.artifacts.kind=$2.$3"; }
 skipped_because() { [[ $(artifact "$1" "$2" result) = skipped && $(artifact "$1" "$2" why) =~ $3 ]]; }
 lives() { kill -0 "$1"; }
 
