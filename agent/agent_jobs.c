@@ -77,6 +77,7 @@ static void job_start(struct agent *agent, struct target *target, const struct j
 	worker->target = target;
 	worker->began_ms = now_ms;
 	target->worker = worker;
+	target->queued_ms = 0;
 	if (target->place)
 		target->place->busy = target;
 	log_debug("%s of '%s' pid %d begins", job_table[job->kind], job->service,
@@ -117,44 +118,6 @@ static void start_wish(struct agent *agent, struct target *target, int64_t now_m
 
 /* ------------------------------------------------------------------ which next */
 
-static bool is_free(const struct target *target)
-{
-	return !target->worker && !target->sealing && target->ended_ms == INT64_MAX &&
-	       !(target->place && target->place->busy);
-}
-
-static bool wants_capture(const struct target *target)
-{
-	return target->incident.phase == INCIDENT_OPEN && target->incident.wanted;
-}
-
-static bool wants_other(const struct target *target)
-{
-	return target->wishes[WISH_BASE] || target->wishes[WISH_RECORD];
-}
-
-static uint64_t urgency(const struct target *target)
-{
-	const struct reading *headroom = &target->sample.headroom;
-
-	return headroom->have == HAVE_VALUE ? headroom->value : UINT64_MAX;
-}
-
-/* The one nearest to its limit. */
-static struct target *next_target(struct agent *agent,
-				  bool (*wants)(const struct target *))
-{
-	struct target *nearest = NULL;
-
-	for (struct target *t = agent->targets; t; t = t->next) {
-		if (!is_free(t) || !wants(t))
-			continue;
-		if (!nearest || urgency(t) < urgency(nearest))
-			nearest = t;
-	}
-	return nearest;
-}
-
 static unsigned busy_with(const struct agent *agent, bool captures)
 {
 	unsigned n = 0;
@@ -173,10 +136,13 @@ void jobs_tick(struct agent *agent, int64_t now_ms)
 	spare_keep(agent, now_ms);
 	if (!agent->salvaged || agent->stopping || !worker_that(agent, WORKER_READY))
 		return;
-	/* Bases and recordings take one worker at most: the others are for captures. */
-	if ((target = next_target(agent, wants_capture)))
+	/* Bases and recordings have a place of their own: no capture waits for one, and
+	 * none of them goes before a capture. */
+	target = queue_next(agent, queue_wants_capture, now_ms);
+	if (target && busy_with(agent, true) < QUEUE_CAPTURES_MAX)
 		start_capture(agent, target, now_ms);
-	else if (!busy_with(agent, false) && (target = next_target(agent, wants_other)))
+	else if (!target && !busy_with(agent, false) &&
+		 (target = queue_next(agent, queue_wants_other, now_ms)))
 		start_wish(agent, target, now_ms);
 	spare_keep(agent, now_ms);
 }

@@ -5,6 +5,7 @@
 #include "agent.h"
 #include "core/incident.h"
 #include "core/judge.h"
+#include "core/queue.h"
 #include "edge/disk/archive.h"
 #include "edge/kernel/child.h"
 #include "edge/kernel/find.h"
@@ -19,8 +20,8 @@
 /* A target that ended is sealed this much later: siblings and a successor show by then.
  */
 #define AFTERMATH_MS 2500
-/* Captures under way at once: the machine is short of memory when they are needed. */
-#define WORKERS_N 4
+/* Jobs under way at once: captures, and one base or recording. */
+#define WORKERS_N (QUEUE_CAPTURES_MAX + 1)
 #define SERVICE_TARGETS_MAX 1024
 
 /* What the loop reports. */
@@ -92,6 +93,7 @@ struct target {
 
 	struct incident incident;
 	struct worker *worker; /* its job under way */
+	int64_t queued_ms;     /* it waits for a job since; 0: it does not */
 	uint64_t netns;        /* inode of its network namespace; 0: ours */
 	bool shares_address;   /* see agent_address */
 	bool foreign_page;
@@ -269,6 +271,16 @@ void base_done(struct target *target, const struct worker *worker, int64_t now_m
 struct worker *worker_that(struct agent *agent, int is); /* NULL: none */
 void worker_clear(struct agent *agent, struct worker *worker);
 void spare_keep(struct agent *agent, int64_t now_ms);
+
+/* agent_queue */
+bool queue_wants_capture(const struct target *target);
+bool queue_wants_other(const struct target *target);
+/* Of those that want it and can have it now the one whose turn it is; NULL: nobody. */
+struct target *queue_next(struct agent *agent, bool (*wants)(const struct target *),
+			  int64_t now_ms);
+/* Its place among those that wait for a capture, from 1; 0: it does not wait. */
+unsigned queue_place(const struct agent *agent, const struct target *target,
+		     int64_t now_ms);
 
 /* agent_jobs */
 void jobs_tick(struct agent *agent, int64_t now_ms);

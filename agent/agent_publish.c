@@ -26,7 +26,7 @@
 
 /* ------------------------------------------------------------------ status */
 
-static struct status_target status_of(const struct target *t)
+static struct status_target status_of(const struct agent *agent, const struct target *t)
 {
 	return (struct status_target){
 		.service = t->service->conf,
@@ -44,6 +44,7 @@ static struct status_target status_of(const struct target *t)
 		.base_why = t->base_why,
 		.incident = &t->incident,
 		.capturing = t->worker != NULL,
+		.queued = queue_place(agent, t, clock_ms()),
 		.ended = t->ended_ms != INT64_MAX,
 		.trouble = t->trouble,
 	};
@@ -72,7 +73,7 @@ void agent_status(struct agent *agent, struct status *ret)
 	size_t n = targets_room(agent), i = 0;
 
 	for (const struct target *t = agent->targets; t && i < n; t = t->next)
-		agent->status_targets[i++] = status_of(t);
+		agent->status_targets[i++] = status_of(agent, t);
 	for (size_t s = 0; s < agent->conf->n_services; s++)
 		agent->status_services[s] =
 			(struct status_service){.conf = agent->services[s].conf,

@@ -20,6 +20,7 @@ struct status_target {
 	const char *base_why;
 	const struct incident *incident;
 	bool capturing;
+	unsigned queued; /* place among those that wait for a capture, from 1; 0: none */
 	bool ended;
 	const char *trouble; /* what cannot be read or reached, in words; "" */
 };

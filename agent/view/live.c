@@ -65,6 +65,8 @@ static void state(const struct status_target *target, struct buf *to)
 		buf_adds(to, "  ended");
 	else if (target->capturing)
 		buf_adds(to, "  capturing");
+	else if (target->queued > 1)
+		buf_addf(to, "  waits for a capture after %u others", target->queued - 1);
 	else if (target->incident->phase != INCIDENT_NONE)
 		buf_addf(to, "  incident: %s", target->incident->reason.rule);
 }

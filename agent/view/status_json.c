@@ -109,6 +109,8 @@ static json_t *target_json(const struct status_target *target)
 	put(object, "incident",
 	    incident->phase == INCIDENT_NONE ? json_null() : json_string(incident->id));
 	put(object, "capturing", json_boolean(target->capturing));
+	put(object, "queued",
+	    target->queued ? json_integer(target->queued) : json_null());
 	put(object, "ended", json_boolean(target->ended));
 	put(object, "trouble", foreign(target->trouble));
 	return object;
