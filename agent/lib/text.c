@@ -115,6 +115,16 @@ bool text_next(struct span *rest, char separator, struct span *ret)
 	return true;
 }
 
+size_t text_lines(struct span text)
+{
+	struct span line;
+	size_t n = 0;
+
+	while (text_next(&text, '\n', &line))
+		n++;
+	return n;
+}
+
 bool span_is(struct span s, const char *text)
 {
 	return strlen(text) == s.len && (s.len == 0 || !memcmp(s.at, text, s.len));

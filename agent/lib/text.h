@@ -32,6 +32,7 @@ struct span {
 	size_t len;
 };
 bool text_next(struct span *rest, char separator, struct span *ret);
+size_t text_lines(struct span text); /* as text_next counts them */
 bool span_is(struct span s, const char *text);
 struct span span_trim(struct span s); /* without blanks at both ends */
 /* The number after a key in "key value\n" or "Key:   value kB\n" lines (memory.stat,

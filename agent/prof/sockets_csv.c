@@ -102,16 +102,6 @@ static int read_row(struct span line, size_t columns, enum side side, struct row
 	return 0;
 }
 
-static size_t count_lines(struct span text)
-{
-	struct span line;
-	size_t n = 0;
-
-	while (text_next(&text, '\n', &line))
-		n++;
-	return n;
-}
-
 /* rows has room for every line. */
 static int read_side(struct span text, enum side side, struct rows *rows)
 {
@@ -251,7 +241,7 @@ static int give(const struct rows *rows, struct sockets_csv *ret)
 
 int sockets_csv_read(struct span base, struct span now, struct sockets_csv *ret)
 {
-	size_t lines = count_lines(base) + count_lines(now);
+	size_t lines = text_lines(base) + text_lines(now);
 	AUTO_FREE struct row *list = NULL;
 	struct rows rows;
 	int r;

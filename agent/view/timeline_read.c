@@ -68,20 +68,10 @@ static int read_row(struct span line, const struct columns *columns,
 	return 0;
 }
 
-static size_t count_lines(struct span text)
-{
-	struct span line;
-	size_t n = 0;
-
-	while (text_next(&text, '\n', &line))
-		n++;
-	return n;
-}
-
 int timeline_read(struct span text, struct report_point **ret, size_t *ret_n)
 {
 	AUTO_FREE struct report_point *points = NULL;
-	size_t lines = count_lines(text), n = 0;
+	size_t lines = text_lines(text), n = 0;
 	struct columns columns;
 	struct span line;
 	int r;

@@ -221,6 +221,10 @@ static void next_walks_parts(void **state)
 			buf_addc(&b, '|');
 		}
 		assert_string_equal(b.data, rows[i].parts);
+		rest = (struct span){rows[i].text, strlen(rows[i].text)};
+		for (size_t n = text_lines(rest); n > 0; n--)
+			assert_true(text_next(&rest, '\n', &part));
+		assert_false(text_next(&rest, '\n', &part));
 	}
 }
 
