@@ -1,6 +1,6 @@
 #pragma once
 /* The agent's own state and the parts that work on it; nobody else includes this. Every
- * part is one file: find, watch, rules, incidents, jobs, keep, probe, state, control. */
+ * part is one file; what it offers to the others stands under its name below. */
 
 #include "agent.h"
 #include "core/incident.h"

@@ -183,22 +183,13 @@ int dump_file(const char *name, enum side side, struct goroutines *to)
 
 /* --- An incident -------------------------------------------------------------------- */
 
-static const struct artifact_record *find(const struct artifact_record *list, size_t n,
-					  enum artifact kind)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(list[i].kind, artifact_table[kind].name) &&
-		    (list[i].result == KEPT_COMPLETE || list[i].result == KEPT_PARTIAL))
-			return &list[i];
-	return NULL;
-}
-
 /* A text says more than a binary profile. */
 static const struct artifact_record *best(const struct artifact_record *list, size_t n)
 {
-	const struct artifact_record *text = find(list, n, ARTIFACT_GOROUTINE_TEXT);
+	const struct artifact_record *text =
+		artifact_find(list, n, ARTIFACT_GOROUTINE_TEXT, KEPT_PARTIAL);
 
-	return text ? text : find(list, n, ARTIFACT_GOROUTINE);
+	return text ? text : artifact_find(list, n, ARTIFACT_GOROUTINE, KEPT_PARTIAL);
 }
 
 /* Of what the program was built: a help to tell own code, never a reason to fail. */
@@ -217,13 +208,14 @@ static void read_build(int dirfd, const char *directory,
 
 static void find_build(int dirfd, const struct manifest *m, struct build *ret)
 {
-	const struct artifact_record *found =
-		find(m->base.artifacts, m->base.n_artifacts, ARTIFACT_BUILD);
+	const struct artifact_record *found = artifact_find(
+		m->base.artifacts, m->base.n_artifacts, ARTIFACT_BUILD, KEPT_PARTIAL);
 	const char *directory = STORE_BASE;
 
 	for (size_t i = 0; !found && i < m->n_captures; i++) {
-		found = find(m->captures[i].artifacts, m->captures[i].n_artifacts,
-			     ARTIFACT_BUILD);
+		found = artifact_find(m->captures[i].artifacts,
+				      m->captures[i].n_artifacts, ARTIFACT_BUILD,
+				      KEPT_PARTIAL);
 		directory = m->captures[i].dir;
 	}
 	if (found)
@@ -273,22 +265,11 @@ static int read_manifest(int dirfd, const struct manifest *m, bool with_base,
 int dump_incident(const struct reader *reader, const char *meant, bool with_base,
 		  struct goroutines *to, struct build *ret_build)
 {
-	AUTO_MANIFEST struct manifest manifest;
-	struct reader_incident incident;
-	char why[MANIFEST_WHY_MAX];
-	AUTO_CLOSE int fd = -1;
-	int r;
+	AUTO_READER_HELD struct reader_held held;
+	int r = reader_read("goroutines", reader, meant, &held);
 
-	manifest_init(&manifest);
-	r = reader_find("goroutines", reader, meant, &incident);
 	if (r != EXIT_OK)
 		return r;
-	fd = reader_dir(reader, &incident);
-	if (fd < 0)
-		return fail(incident.id, strerror(-fd));
-	r = store_read(fd, STORE_MANIFEST, &manifest, why);
-	if (r < 0)
-		return fail(incident.id, why);
-	find_build(fd, &manifest, ret_build);
-	return read_manifest(fd, &manifest, with_base, to);
+	find_build(held.dirfd, &held.manifest, ret_build);
+	return read_manifest(held.dirfd, &held.manifest, with_base, to);
 }

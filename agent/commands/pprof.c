@@ -9,6 +9,7 @@
 
 #include "commands/commands.h"
 #include "commands/reader.h"
+#include "core/pair.h"
 #include "edge/fs.h"
 #include "view/incident.h"
 
@@ -23,18 +24,17 @@ static const char usage_text[] =
 
 struct order {
 	struct reader reader;
-	struct reader_incident incident;
 	bool print;
 	char **args;
 	int n_args;
 };
 
-static int print_line(const struct manifest *manifest, const char *path)
+static int print_line(const struct pair_files *heaps, const char *path)
 {
 	AUTO_BUF struct buf line;
 
 	buf_init(&line, 4 * PATH_MAX);
-	incident_pprof_line(manifest, path, &line);
+	incident_pprof_line(heaps, path, &line);
 	buf_addc(&line, '\n');
 	return reader_print("pprof", &line);
 }
@@ -63,44 +63,40 @@ static int execute(const struct order *order, const char *base, const char *now)
 	return EXIT_FAILED;
 }
 
-static int pprof(const struct order *order, const struct manifest *manifest)
+/* NULL for what is not there. 0 or -ENOMEM. */
+static int path_of(const struct reader_held *held, const struct pair_file *file,
+		   char **ret)
 {
-	AUTO_FREE char *path = reader_path(&order->reader, &order->incident);
-	AUTO_FREE char *now = NULL, *base = NULL;
-	struct incident_heaps heaps;
+	*ret = NULL;
+	if (file->name &&
+	    asprintf(ret, "%s/%s/%s", held->path, file->dir, file->name) < 0)
+		return -ENOMEM;
+	return 0;
+}
 
-	if (!incident_heaps(manifest, &heaps)) {
+static int pprof(const struct order *order, const char *meant)
+{
+	AUTO_READER_HELD struct reader_held held;
+	AUTO_FREE char *now = NULL, *base = NULL;
+	struct pair_files heaps;
+	int r = reader_read("pprof", &order->reader, meant, &held);
+
+	if (r != EXIT_OK)
+		return r;
+	heaps = pair_of_incident(&held.manifest);
+	if (!heaps.now.name) {
 		fprintf(stderr, "leakdog pprof: %s/%s has no complete heap\n",
-			order->incident.service, order->incident.id);
+			held.incident.service, held.incident.id);
 		return EXIT_NO_MATCH;
 	}
-	if (!path || asprintf(&now, "%s/%s/%s", path, heaps.now_dir, heaps.now) < 0 ||
-	    (heaps.base &&
-	     asprintf(&base, "%s/%s/%s", path, heaps.base_dir, heaps.base) < 0)) {
+	if (order->print)
+		return print_line(&heaps, held.path);
+	if (path_of(&held, &heaps.now, &now) < 0 ||
+	    path_of(&held, &heaps.base, &base) < 0) {
 		fprintf(stderr, "leakdog pprof: %s\n", strerror(ENOMEM));
 		return EXIT_FAILED;
 	}
-	return order->print ? print_line(manifest, path) : execute(order, base, now);
-}
-
-static int find(struct order *order, const char *meant)
-{
-	AUTO_MANIFEST struct manifest manifest;
-	char why[MANIFEST_WHY_MAX];
-	AUTO_CLOSE int fd = -1;
-	int r;
-
-	manifest_init(&manifest);
-	r = reader_find("pprof", &order->reader, meant, &order->incident);
-	if (r != EXIT_OK)
-		return r;
-	fd = reader_dir(&order->reader, &order->incident);
-	r = fd < 0 ? fd : store_read(fd, STORE_MANIFEST, &manifest, why);
-	if (r == 0)
-		return pprof(order, &manifest);
-	fprintf(stderr, "leakdog pprof: %s/%s: %s\n", order->incident.service,
-		order->incident.id, fd < 0 ? strerror(-fd) : why);
-	return EXIT_FAILED;
+	return execute(order, base, now);
 }
 
 /* What follows "--" is not ours; without an ID it follows at once. */
@@ -149,7 +145,7 @@ int cmd_pprof(int argc, char **argv)
 	r = reader_open("pprof", dir, &order.reader);
 	if (r != EXIT_OK)
 		return r;
-	r = find(&order, meant);
+	r = pprof(&order, meant);
 	archive_close(&order.reader.archive);
 	return r;
 }

@@ -208,6 +208,39 @@ char *reader_path(const struct reader *reader, const struct reader_incident *inc
 	return path;
 }
 
+int reader_read(const char *command, const struct reader *reader, const char *meant,
+		struct reader_held *ret)
+{
+	char why[MANIFEST_WHY_MAX];
+	int r;
+
+	*ret = (struct reader_held){.dirfd = -1};
+	manifest_init(&ret->manifest);
+	r = reader_find(command, reader, meant, &ret->incident);
+	if (r != 0)
+		return r;
+	ret->path = reader_path(reader, &ret->incident);
+	ret->dirfd = reader_dir(reader, &ret->incident);
+	if (ret->path && ret->dirfd >= 0 &&
+	    store_read(ret->dirfd, STORE_MANIFEST, &ret->manifest, why) == 0)
+		return 0;
+	if (!ret->path)
+		(void)text_copy(why, sizeof(why), strerror(ENOMEM));
+	else if (ret->dirfd < 0)
+		(void)text_copy(why, sizeof(why), strerror(-ret->dirfd));
+	fprintf(stderr, "leakdog %s: %s/%s: %s\n", command, ret->incident.service,
+		ret->incident.id, why);
+	return EXIT_FAILED;
+}
+
+void reader_held_fini(struct reader_held *held)
+{
+	manifest_fini(&held->manifest);
+	free(held->path);
+	held->path = NULL;
+	fs_close(&held->dirfd);
+}
+
 static int add_blocks(void *context, const struct folder_entry *entry)
 {
 	uint64_t *bytes = context;

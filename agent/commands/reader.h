@@ -36,6 +36,19 @@ int reader_dir(const struct reader *reader,
 /* Its path, for people; the caller owns it. NULL without memory. */
 char *reader_path(const struct reader *reader,
 		  const struct reader_incident *incident) must_check;
+/* An incident, opened and read. */
+struct reader_held {
+	struct reader_incident incident;
+	struct manifest manifest;
+	char *path; /* owned; of its directory, for people */
+	int dirfd;  /* owned */
+};
+/* The one that a person means, see reader_find. 0, or an exit code with the reason told
+ * on stderr; reader_held_fini either way. */
+int reader_read(const char *command, const struct reader *reader, const char *meant,
+		struct reader_held *ret) must_check;
+void reader_held_fini(struct reader_held *held);
+#define AUTO_READER_HELD __attribute__((cleanup(reader_held_fini)))
 /* Bytes that are allocated below a directory, as far as it can be read. */
 uint64_t reader_size(int dirfd);
 /* All of a text to stdout. An exit code. */

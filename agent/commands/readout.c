@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "commands/readout_parts.h"
+#include "core/pair.h"
 #include "prof/gzip.h"
 
 #define TEXT_MAX ((size_t)80 << 20) /* inflated; Go's own limit of a dump is 64 MiB */
@@ -248,6 +249,7 @@ int readout_fill(struct readout_files *files, const char *path, uint64_t bytes,
 
 	begin(ret, files);
 	ret->report.path = path;
+	ret->report.heaps = pair_of_incident(ret->report.manifest);
 	ret->report.bytes = bytes;
 	ret->report.written_ms = now_ms;
 	r = fill(ret);

@@ -6,34 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/pair.h"
 #include "edge/fs.h"
-#include "view/incident.h"
-
-static bool capture_has(const struct capture_record *c, enum artifact kind)
-{
-	for (size_t i = 0; i < c->n_artifacts; i++) {
-		if (c->artifacts[i].result == KEPT_COMPLETE &&
-		    text_equal(c->artifacts[i].kind, artifact_table[kind].name))
-			return true;
-	}
-	return false;
-}
-
-/* The first of the captures before it that has the same kind of heap: the longer the
- * time between two, the truer the rate. */
-static size_t choose_earlier(const struct manifest *m, size_t shown)
-{
-	for (size_t i = 0; i < shown; i++) {
-		const struct capture_record *c = &m->captures[i];
-		enum artifact kind = capture_has(&m->captures[shown], ARTIFACT_HEAP_GC)
-					     ? ARTIFACT_HEAP_GC
-					     : ARTIFACT_HEAP;
-
-		if (capture_has(c, kind))
-			return i;
-	}
-	return SIZE_MAX;
-}
 
 /* ------------------------------------------------------------------ opening */
 
@@ -118,8 +92,8 @@ void readout_open(int dirfd, const struct manifest *manifest, struct readout_fil
 {
 	ret->manifest = manifest;
 	ret->n = 0;
-	ret->capture = incident_capture(manifest);
-	ret->earlier = choose_earlier(manifest, ret->capture);
+	ret->capture = pair_capture(manifest);
+	ret->earlier = pair_earlier(manifest, ret->capture);
 	for (size_t i = 0; i < manifest->base.n_artifacts; i++)
 		add_artifact(ret, dirfd, READOUT_BASE, STORE_BASE,
 			     &manifest->base.artifacts[i]);

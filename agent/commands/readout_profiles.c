@@ -1,11 +1,11 @@
-/* Heap and goroutines: which files of the two sides are compared. A heap after a forced
- * collection and one as of the last collection differ by all the garbage between the two:
- * they are compared with their own kind wherever both sides have it. */
+/* Heap and goroutines: the files of the two sides are read, and where one is spoilt the
+ * next best pair. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands/readout_parts.h"
+#include "core/pair.h"
 #include "prof/profile.h"
 
 #define GOROUTINE_TEXT_MAX ((size_t)80 << 20) /* Go stops at 64 MiB */
@@ -53,24 +53,21 @@ static struct readout_file *find_recorded(struct readout *readout)
 static struct pair choose_pair(struct readout *readout)
 {
 	struct readout_files *files = readout->files;
-	struct readout_file *now = readout_find(files, READOUT_NOW, ARTIFACT_HEAP, false);
-	struct readout_file *now_gc =
-		readout_find(files, READOUT_NOW, ARTIFACT_HEAP_GC, false);
-	struct readout_file *base =
-		readout_find(files, READOUT_BASE, ARTIFACT_HEAP, false);
-	struct readout_file *base_gc =
-		readout_find(files, READOUT_BASE, ARTIFACT_HEAP_GC, false);
-	struct readout_file *calm = find_recorded(readout);
+	struct readout_file *heaps[HEAP_N + 1] = {
+		[HEAP_NOW] = readout_find(files, READOUT_NOW, ARTIFACT_HEAP, false),
+		[HEAP_NOW_GC] = readout_find(files, READOUT_NOW, ARTIFACT_HEAP_GC, false),
+		[HEAP_BASE] = readout_find(files, READOUT_BASE, ARTIFACT_HEAP, false),
+		[HEAP_BASE_GC] =
+			readout_find(files, READOUT_BASE, ARTIFACT_HEAP_GC, false),
+		[HEAP_RECORDER] = find_recorded(readout),
+	};
+	struct heap_pair pair;
+	unsigned there = 0;
 
-	if (now_gc && base_gc)
-		return (struct pair){now_gc, base_gc};
-	if (now && base)
-		return (struct pair){now, base};
-	if (base || base_gc)
-		return (struct pair){now_gc ? now_gc : now, base_gc ? base_gc : base};
-	if (now && calm)
-		return (struct pair){now, calm};
-	return (struct pair){now_gc ? now_gc : now, now_gc || now ? calm : NULL};
+	for (unsigned i = 0; i < HEAP_N; i++)
+		there |= heaps[i] ? 1U << i : 0;
+	pair = pair_heaps(there);
+	return (struct pair){heaps[pair.now], heaps[pair.base]};
 }
 
 /* True: both are read as far as they are there; false: one is spoilt now. */

@@ -16,14 +16,6 @@ static const char usage_text[] = "usage: leakdog show [--archive DIR] [--json] [
 				 "ID: an id, the beginning of one, or the four digits at "
 				 "its end; default: the newest\n";
 
-struct shown {
-	const struct reader *reader;
-	const struct reader_incident *incident;
-	const struct manifest *manifest;
-	int dirfd;
-	const char *path;
-};
-
 /* What the profiles say is made in the jail, and even what comes out of it is shown as
  * foreign bytes. */
 static void add_findings(const struct buf *findings, struct buf *to)
@@ -36,34 +28,37 @@ static void add_findings(const struct buf *findings, struct buf *to)
 	}
 }
 
-static void text(const struct shown *shown, const struct reporting_result *result,
+static void text(const struct reader_held *shown, const struct reporting_result *result,
 		 bool failed, struct buf *to)
 {
-	incident_head(shown->manifest, to);
+	incident_head(&shown->manifest, to);
 	buf_addc(to, '\n');
 	if (failed)
 		buf_addf(to, "What grew cannot be said: %s\n", result->why);
 	else
 		add_findings(&result->text[REPORTING_FINDINGS], to);
 	buf_addc(to, '\n');
-	incident_facts(shown->manifest, shown->path, reader_size(shown->dirfd), to);
+	incident_facts(&(struct incident_shown){&shown->manifest,
+						pair_of_incident(&shown->manifest),
+						shown->path, reader_size(shown->dirfd)},
+		       to);
 }
 
-static int json(const struct shown *shown, const struct reporting_result *result,
+static int json(const struct reader_held *shown, const struct reporting_result *result,
 		bool failed, struct buf *to)
 {
 	const struct buf *report = &result->text[REPORTING_JSON];
 
 	if (failed)
-		return manifest_to_json(shown->manifest, to);
-	return manifest_with_report(shown->manifest,
+		return manifest_to_json(&shown->manifest, to);
+	return manifest_with_report(&shown->manifest,
 				    (struct span){report->data, report->len}, to);
 }
 
-static int print(const struct shown *shown, bool as_json)
+static int print(const struct reader_held *shown, bool as_json)
 {
 	const struct reporting reporting = {
-		.manifest = shown->manifest,
+		.manifest = &shown->manifest,
 		.dirfd = shown->dirfd,
 		.path = shown->path,
 		.timeline_fd = -1,
@@ -89,29 +84,10 @@ static int print(const struct shown *shown, bool as_json)
 
 static int show(const struct reader *reader, const char *meant, bool json)
 {
-	struct reader_incident incident;
-	AUTO_MANIFEST struct manifest manifest;
-	AUTO_FREE char *path = NULL;
-	char why[MANIFEST_WHY_MAX];
-	AUTO_CLOSE int fd = -1;
-	int r;
+	AUTO_READER_HELD struct reader_held held;
+	int r = reader_read("show", reader, meant, &held);
 
-	manifest_init(&manifest);
-	r = reader_find("show", reader, meant, &incident);
-	if (r != EXIT_OK)
-		return r;
-	fd = reader_dir(reader, &incident);
-	if (fd >= 0)
-		r = store_read(fd, STORE_MANIFEST, &manifest, why);
-	if (fd < 0 || r < 0) {
-		fprintf(stderr, "leakdog show: %s/%s: %s\n", incident.service,
-			incident.id, fd < 0 ? strerror(-fd) : why);
-		return EXIT_FAILED;
-	}
-	path = reader_path(reader, &incident);
-	if (!path)
-		return EXIT_FAILED;
-	return print(&(struct shown){reader, &incident, &manifest, fd, path}, json);
+	return r ? r : print(&held, json);
 }
 
 int cmd_show(int argc, char **argv)

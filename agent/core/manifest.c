@@ -199,6 +199,17 @@ struct artifact_record *capture_add(struct capture_record *record, const char *n
 	return artifact;
 }
 
+const struct artifact_record *artifact_find(const struct artifact_record *list, size_t n,
+					    enum artifact kind, enum kept worst)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].result <= worst &&
+		    text_equal(list[i].kind, artifact_table[kind].name))
+			return &list[i];
+	}
+	return NULL;
+}
+
 int manifest_add_derived(struct manifest *manifest, const struct file_record *record)
 {
 	size_t at = 0;

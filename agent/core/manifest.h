@@ -138,6 +138,10 @@ int manifest_add_capture(struct manifest *manifest,
  * kind, which are cut to fit. */
 struct artifact_record *capture_add(struct capture_record *record, const char *name,
 				    const char *kind) must_check;
+/* The first of a kind in a list that is kept at least so well: KEPT_COMPLETE, or
+ * KEPT_PARTIAL for both that have a file. NULL: there is none. */
+const struct artifact_record *artifact_find(const struct artifact_record *list, size_t n,
+					    enum artifact kind, enum kept worst);
 /* Adds or replaces an entry of derived[] by its name. 0 or -ENOSPC. */
 int manifest_add_derived(struct manifest *manifest,
 			 const struct file_record *record) must_check;

@@ -254,9 +254,10 @@ void incident_head(const struct manifest *m, struct buf *to)
 	buf_addc(to, '\n');
 }
 
-void incident_facts(const struct manifest *m, const char *path, uint64_t bytes,
-		    struct buf *to)
+void incident_facts(const struct incident_shown *shown, struct buf *to)
 {
+	const struct manifest *m = shown->manifest;
+
 	text_reason(m, to);
 	text_target(m, to);
 	text_verdict(m, to);
@@ -265,102 +266,26 @@ void incident_facts(const struct manifest *m, const char *path, uint64_t bytes,
 	for (size_t i = 0; i < m->n_captures; i++)
 		text_capture(m, &m->captures[i], to);
 	label(to, "files");
-	show_bytes(to, bytes);
+	show_bytes(to, shown->bytes);
 	buf_adds(to, " in ");
-	show(to, path);
+	show(to, shown->path);
 	buf_adds(to, "\n\n");
-	incident_pprof_line(m, path, to);
+	incident_pprof_line(&shown->heaps, shown->path, to);
 	buf_addc(to, '\n');
 }
 
-void incident_text(const struct manifest *m, const char *path, uint64_t bytes,
-		   struct buf *to)
+void incident_text(const struct incident_shown *shown, struct buf *to)
 {
-	incident_head(m, to);
-	incident_facts(m, path, bytes, to);
+	incident_head(shown->manifest, to);
+	incident_facts(shown, to);
 }
 
 /* ------------------------------------------------------------------ the line to type */
 
-static const char *complete(const struct artifact_record *artifacts, size_t n,
-			    enum artifact kind)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (artifacts[i].result == KEPT_COMPLETE &&
-		    text_equal(artifacts[i].kind, artifact_table[kind].name))
-			return artifacts[i].name;
-	}
-	return NULL;
-}
-
-/* Whole, or of a text the beginning. */
-static bool has_goroutines(const struct capture_record *c)
-{
-	if (complete(c->artifacts, c->n_artifacts, ARTIFACT_GOROUTINE))
-		return true;
-	for (size_t i = 0; i < c->n_artifacts; i++) {
-		if (c->artifacts[i].result <= KEPT_PARTIAL &&
-		    text_equal(c->artifacts[i].kind,
-			       artifact_table[ARTIFACT_GOROUTINE_TEXT].name))
-			return true;
-	}
-	return false;
-}
-
-/* How much a capture has to show: a heap before all, goroutines next, and a heap after a
- * GC is better than one that is as of the last finished GC. */
-static unsigned worth(const struct capture_record *c)
-{
-	const char *fresh = complete(c->artifacts, c->n_artifacts, ARTIFACT_HEAP_GC);
-	const char *plain = complete(c->artifacts, c->n_artifacts, ARTIFACT_HEAP);
-
-	return 4U * (fresh || plain) + 2U * has_goroutines(c) + (fresh != NULL);
-}
-
-size_t incident_capture(const struct manifest *m)
-{
-	size_t best = 0;
-
-	for (size_t i = 1; i < m->n_captures; i++) {
-		if (worth(&m->captures[i]) >= worth(&m->captures[best]))
-			best = i;
-	}
-	return best;
-}
-
-/* With their own kind wherever both sides have it: between a heap after a GC and one
- * before it lies all the garbage. */
-bool incident_heaps(const struct manifest *m, struct incident_heaps *ret)
-{
-	const struct base_record *b = &m->base;
-	const struct capture_record *c;
-	const char *now, *fresh, *base, *base_fresh;
-
-	if (m->n_captures == 0)
-		return false;
-	c = &m->captures[incident_capture(m)];
-	now = complete(c->artifacts, c->n_artifacts, ARTIFACT_HEAP);
-	fresh = complete(c->artifacts, c->n_artifacts, ARTIFACT_HEAP_GC);
-	base = complete(b->artifacts, b->n_artifacts, ARTIFACT_HEAP);
-	base_fresh = complete(b->artifacts, b->n_artifacts, ARTIFACT_HEAP_GC);
-	*ret = (struct incident_heaps){c->dir, fresh ? fresh : now, "base",
-				       base_fresh ? base_fresh : base};
-	if (now && base && !(fresh && base_fresh)) {
-		ret->now = now;
-		ret->base = base;
-	}
-	if (!ret->base && m->n_recorder > 0) {
-		ret->base_dir = "recorder";
-		ret->base = m->recorder[0].name;
-		ret->now = now ? now : fresh;
-	}
-	return ret->now != NULL;
-}
-
 /* One word for a shell, whatever the archive is called. */
-static void quote(struct buf *to, const char *path, const char *dir, const char *name)
+static void quote(struct buf *to, const char *path, const struct pair_file *file)
 {
-	const char *parts[] = {path, "/", dir, "/", name};
+	const char *parts[] = {path, "/", file->dir, "/", file->name};
 	bool plain =
 		path[strspn(path, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				  "0123456789._-/+:,@%")] == '\0';
@@ -377,17 +302,15 @@ static void quote(struct buf *to, const char *path, const char *dir, const char 
 	buf_adds(to, plain ? "" : "'");
 }
 
-void incident_pprof_line(const struct manifest *m, const char *path, struct buf *to)
+void incident_pprof_line(const struct pair_files *heaps, const char *path, struct buf *to)
 {
-	struct incident_heaps heaps;
-
-	if (!incident_heaps(m, &heaps))
+	if (!heaps->now.name)
 		return;
 	buf_adds(to, "go tool pprof ");
-	if (heaps.base) {
+	if (heaps->base.name) {
 		buf_adds(to, "-base ");
-		quote(to, path, heaps.base_dir, heaps.base);
+		quote(to, path, &heaps->base);
 		buf_addc(to, ' ');
 	}
-	quote(to, path, heaps.now_dir, heaps.now);
+	quote(to, path, &heaps->now);
 }

@@ -5,7 +5,7 @@
  *
  * Schema of the JSON: "leakdog.report/1"; view/report_json.c is its only writer. */
 
-#include "core/manifest.h"
+#include "core/pair.h"
 #include "core/signal.h"
 #include "prof/memory.h"
 
@@ -39,7 +39,8 @@ struct report {
 	uint64_t bytes;   /* allocated by it */
 	size_t capture;   /* of manifest->captures, the one that is shown: the newest with
 			     most to show */
-	struct report_heap heap;
+	struct pair_files heaps; /* that a person would compare: of what was filed */
+	struct report_heap heap; /* and that were, of what could be read */
 	const struct goroutines *goroutines; /* NULL: none */
 	const struct stacks *threads;        /* NULL: none */
 	const struct socket_group *sockets;

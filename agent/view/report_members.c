@@ -291,7 +291,7 @@ void report_commands(struct report_writer *w)
 	AUTO_BUF struct buf pprof;
 
 	buf_init(&pprof, TEXT_MAX);
-	incident_pprof_line(report->manifest, report->path, &pprof);
+	incident_pprof_line(&report->heaps, report->path, &pprof);
 	emit_open(&w->emit, "commands", '[');
 	add_leakdog(&w->emit, "this incident in a terminal", "show", id);
 	if (report->goroutines)

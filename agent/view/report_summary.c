@@ -45,5 +45,7 @@ void report_summary(const struct report *report, struct buf *to)
 	notes_text(report, to);
 	facts_text(report, to);
 	buf_addc(to, '\n');
-	incident_text(manifest, report->path, report->bytes, to);
+	incident_text(&(struct incident_shown){manifest, report->heaps, report->path,
+					       report->bytes},
+		      to);
 }

@@ -98,4 +98,14 @@ diff --archive "$archive" --metric goroutine "$id"
 check "its goroutines" answers 0 out '^nothing has changed$'
 diff --archive "$archive" "$base" 7f3a
 check "its newest capture against a file" answers 0 out "^now .*/$id/01/heap.pb.gz$"
+sed -i '0,/"goroutine"/s//"heap-gc"/' "$incident/manifest.json" # of the base, not of 01
+put leaker1-heap.pb base/goroutine.pb.gz
+diff --archive "$archive" 7f3a
+check "a plain heap is compared with a plain one" answers 0 out "^base .*/base/heap.pb.gz$"
+diff --archive "$archive" 7f3a "$now"
+check "beside a file the newest is taken" answers 0 out "^base .*/01/heap.pb.gz$"
+capture_into "$archive" 1 20261121T211204Z-memory-5G-8888
+cp --remove-destination "$now" "$archive/cron/20261121T211204Z-memory-5G-8888/01/heap.pb.gz"
+diff --archive "$archive" 7f3a 8888
+check "two incidents are compared" answers 0 out '^nothing has changed$'
 check "no such incident" refuses 3 "no incident 'ffff'" --archive "$archive" ffff
