@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "edge/clock.h"
+#include "edge/fs.h"
 #include "edge/log.h"
 
 /* A first base soon after the start: better than none when the first hour is the last. */
@@ -149,6 +150,7 @@ void base_done(struct target *target, const struct worker *worker, int64_t now_m
 		want(target, worker->base, now_ms + FAILED_MS);
 		return;
 	}
+	fs_close(&target->program);
 	target->base_state = worker->base;
 	target->base_at_ms = clock_unix_ms();
 	(void)text_copy(target->base_why, sizeof(target->base_why),

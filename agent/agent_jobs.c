@@ -47,7 +47,8 @@ void job_seal(const struct target *target, struct job *ret)
 static int job_send(struct agent *agent, struct worker *worker, struct target *target,
 		    const struct job *job)
 {
-	int fds[2] = {target->process.dirfd, target->process.pidfd};
+	const int fds[CHILD_FDS_MAX] = {target->process.dirfd, target->process.pidfd,
+					target->program};
 	int r;
 
 	buf_clear(&agent->job);
@@ -152,14 +153,14 @@ void jobs_tick(struct agent *agent, int64_t now_ms)
 void jobs_hear(struct agent *agent, struct worker *worker)
 {
 	char text[4096];
-	int fds[2];
+	int fds[CHILD_FDS_MAX];
 	ssize_t n;
 
 	while ((n = child_receive(worker->child.socket, text, sizeof(text), fds)) > 0) {
 		struct span record = {.at = text, .len = (size_t)n};
 
-		fs_close(&fds[0]);
-		fs_close(&fds[1]);
+		for (size_t i = 0; i < ARRAY_SIZE(fds); i++) /* nobody sends us any */
+			fs_close(&fds[i]);
 		if (worker->is == WORKER_WARMING && text_starts(text, "ready"))
 			worker->is = WORKER_READY;
 		else if (worker->is == WORKER_BUSY && text_starts(text, "result.") &&

@@ -71,6 +71,7 @@ struct target {
 	uint64_t id; /* of this life in this agent, for the probe */
 	struct service *service;
 	struct process process;
+	int program;         /* see program_hold; -1: not held */
 	struct place *place; /* NULL: no memory domain */
 	struct sampler sampler;
 	struct sample sample;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "edge/clock.h"
+#include "edge/fs.h"
 #include "edge/log.h"
 #include "edge/nofile.h"
 #include "lib/quantity.h"
@@ -49,6 +50,21 @@ static void facts_refresh(struct target *target)
 				domain_limit_from(target->place->domain));
 }
 
+/* Build information must be had also where the process has died, called exec or was
+ * upgraded before a child reads it; it is not read here, as it may lie on a slow disk.
+ * Every incident gets the base with its copy, so the file is held until there is a base:
+ * one descriptor for the first 30 s of a life. */
+static void program_hold(struct target *target)
+{
+	int program;
+
+	if (target->base_at_ms ||
+	    !(target->service->conf->capture.artifacts & UINT32_C(1) << ARTIFACT_BUILD))
+		return;
+	program = process_program(&target->process);
+	target->program = MAX(program, -1); /* without the right: said by `check` */
+}
+
 /* A successor's pid belongs into the verdict of the one before. */
 static void successor_note(struct agent *agent, const struct target *target)
 {
@@ -68,6 +84,7 @@ static void target_free(struct agent *agent, struct target *target)
 	loop_remove(&agent->loop, target->process.pidfd);
 	sampler_fini(&target->sampler);
 	process_fini(&target->process);
+	fs_close(&target->program);
 	place_leave(agent, target->place);
 	for (int s = 0; s < SIGNAL_N; s++)
 		series_free(target->series[s]);
@@ -85,7 +102,7 @@ static struct target *target_new(struct service *service)
 	if (!target)
 		return NULL;
 	target->service = service;
-	target->process.pidfd = target->process.dirfd = -1;
+	target->process.pidfd = target->process.dirfd = target->program = -1;
 	target->ended_ms = target->base_next_ms = target->record_next_ms = INT64_MAX;
 	target->probed_ms = INT64_MIN / 2;
 	incident_init(&target->incident);
@@ -174,6 +191,7 @@ int target_meet(struct agent *agent, struct service *service, int pid, int64_t n
 	address_claim(agent, target);
 	state_restore(agent, target, now_ms);
 	base_plan(target, now_ms);
+	program_hold(target);
 	if (agent->options.by_hand)
 		incidents_by_hand(agent, target, now_ms);
 	successor_note(agent, target);

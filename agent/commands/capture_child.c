@@ -30,7 +30,7 @@ static void print_usage(FILE *to)
 	      "[--locked]\n"
 	      "Takes the capture that the record of a job on stdin describes and files "
 	      "it.\n"
-	      "--from: wait for the job and two descriptors of its target on a socket.\n",
+	      "--from: wait for the job and the descriptors of its target on a socket.\n",
 	      to);
 }
 
@@ -103,13 +103,13 @@ static int parse_job(struct span record, struct job *ret)
 	return r < 0 ? r : -EINVAL;
 }
 
-static int receive_job(const struct taking *t, int socket, struct job *ret,
+static int receive_job(struct taking *t, int socket, struct job *ret,
 		       struct process *ret_process)
 {
 	struct pollfd fds[] = {{.fd = socket, .events = POLLIN},
 			       {.fd = t->stop_fd, .events = POLLIN}};
 	char text[JOB_TEXT_MAX + 1];
-	int of_target[2];
+	int of_target[CHILD_FDS_MAX];
 	ssize_t len;
 	int r;
 
@@ -123,6 +123,7 @@ static int receive_job(const struct taking *t, int socket, struct job *ret,
 		return JOB_NONE;
 	if (len < 0)
 		return (int)len;
+	t->program = of_target[2];
 	r = or_nobody(process_adopt(of_target[0], of_target[1], ret_process),
 		      ret_process);
 	if (r < 0)
@@ -130,7 +131,7 @@ static int receive_job(const struct taking *t, int socket, struct job *ret,
 	return parse_job((struct span){text, (size_t)len}, ret);
 }
 
-static int read_job(const struct taking *t, struct job *ret, struct process *ret_process)
+static int read_job(struct taking *t, struct job *ret, struct process *ret_process)
 {
 	struct buf AUTO_BUF text;
 	int r;
@@ -149,6 +150,11 @@ static int read_job(const struct taking *t, struct job *ret, struct process *ret
 	    ret->target.start_ticks != ret_process->start_ticks) {
 		process_fini(ret_process);
 		r = PROCESS_GONE; /* its number is another one's now */
+	}
+	if (r == 0) {
+		int program = process_program(ret_process);
+
+		t->program = MAX(program, -1);
 	}
 	return or_nobody(r, ret_process);
 }

@@ -221,6 +221,7 @@ void taking_run(struct taking *t, const struct job *job, const struct process *p
 		.capture = &job->capture,
 		.pprof = job->endpoint.url[0] != '\0',
 		.held = job->held,
+		.program = t->program >= 0,
 	};
 	meet_target(t);
 	r = take_and_file(t);
@@ -279,7 +280,7 @@ int taking_prepare(struct taking *t, const struct filing_place *place)
 	const char *why = NULL;
 	int r;
 
-	*t = (struct taking){.stop_fd = -1, .talk_fd = -1};
+	*t = (struct taking){.stop_fd = -1, .talk_fd = -1, .program = -1};
 	t->roots = (struct roots){.root = -1, .proc = -1};
 	t->process = TAKING_NOBODY;
 	t->sampler.statm_fd = t->sampler.limits_fd = -1;
@@ -301,6 +302,7 @@ void taking_fini(struct taking *t)
 	sampler_fini(&t->sampler);
 	domain_free(t->domain);
 	process_fini(&t->process);
+	fs_close(&t->program);
 	free(t->evidence);
 	gzip_check_free(t->check);
 	gzip_free(t->gzip);

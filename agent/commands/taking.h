@@ -29,6 +29,7 @@ struct taking {
 	/* Of the job. */
 	const struct job *job;
 	struct process process;
+	int program;           /* its file, as process_program; -1: not held */
 	struct domain *domain; /* NULL: none */
 	struct sampler sampler;
 	struct sample sample;
@@ -46,7 +47,8 @@ struct taking {
  * reason told on stderr. fini in any case. */
 int taking_prepare(struct taking *t, const struct filing_place *place) must_check;
 void taking_fini(struct taking *t);
-/* Takes the capture of a process, which it takes over. The outcome is in t->result. */
+/* Takes the capture of a process, which it takes over, as it does t->program. The outcome
+ * is in t->result. */
 void taking_run(struct taking *t, const struct job *job, const struct process *process);
 /* One record to whoever is listening; nobody is fine. */
 void taking_tell(const struct taking *t, const struct buf *record);

@@ -115,6 +115,13 @@ static int (*const readers[ARTIFACT_N])(const struct process *, struct buf *) = 
 	[ARTIFACT_GOENV] = goenv_process,
 };
 
+static int read_table(const struct taking *t, enum artifact artifact, struct buf *to)
+{
+	if (artifact == ARTIFACT_BUILD && t->program >= 0)
+		return buildinfo_program(&t->roots, t->program, to);
+	return readers[artifact](&t->process, to);
+}
+
 static void tell_none(struct artifact_record *record)
 {
 	record->result = KEPT_SKIPPED;
@@ -132,7 +139,7 @@ static void take_table(struct taking *t, enum artifact artifact)
 	buf_init(&text, TABLE_MAX);
 	if (!record)
 		return;
-	r = readers[artifact](&t->process, &text);
+	r = read_table(t, artifact, &text);
 	if (r < 0)
 		tell_error(record, r);
 	else if (r == BUILDINFO_NONE)

@@ -141,13 +141,18 @@ static void gate_text(const struct plan_state *state, struct plan_step *ret)
 	gate_headroom(state, TEXT_BYTES, TEXT_FLOOR, ret);
 }
 
+/* Of an ended process the kernel still knows the cgroup, its counters above all. */
+static bool outlives(const struct plan_state *state, enum artifact artifact)
+{
+	return artifact == ARTIFACT_KERNEL ||
+	       (artifact == ARTIFACT_BUILD && state->program);
+}
+
 static void judge_step(const struct plan_state *state, struct plan_step *ret)
 {
 	bool http = artifact_table[ret->artifact].path != NULL;
 
-	/* Of an ended process the kernel still knows the cgroup, its counters above all.
-	 */
-	if (state->ended && ret->artifact != ARTIFACT_KERNEL)
+	if (state->ended && !outlives(state, ret->artifact))
 		refuse(ret, "%s", state->ended);
 	else if (http && state->http_closed)
 		refuse(ret, "%s", state->http_closed);

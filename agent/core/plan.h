@@ -28,6 +28,7 @@ struct plan_state {
 	bool leaks_offered;        /* the index page offers goroutineleak */
 	const char *http_closed;   /* why nothing more is asked over HTTP; NULL: go on */
 	const char *ended;         /* why nothing more is done at all; NULL: go on */
+	bool program; /* the program's file is held: it is there after the end too */
 };
 
 enum plan_act {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of a target alone in its cgroup: 6 of the process, 5 (v1) to 7 (v2) of the cgroup, and
+/* Of a target alone in its cgroup: 7 of the process, 5 (v1) to 7 (v2) of the cgroup, and
  * 2 for each level up to the root; so this is right for five levels. */
 #define NOFILE_TARGET 24
 /* Of the agent itself: 16 at rest, 2 for each child, 16 clients, those of a scan. */

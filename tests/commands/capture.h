@@ -56,7 +56,7 @@ static void spare_start(void)
 /* Next message; false at the end. */
 static bool hear(char text[static 4096])
 {
-	int fds[2];
+	int fds[CHILD_FDS_MAX];
 	ssize_t len = child_receive(child.socket, text, 4096, fds);
 
 	assert_true(len >= 0);
@@ -98,17 +98,19 @@ static struct job job_of(enum job_kind kind, const char *mode)
 }
 
 /* Its descriptors as the agent has them: they stay of this process for ever. */
-static inline void hold(pid_t pid, int ret_fds[2])
+static inline void hold(pid_t pid, int ret_fds[CHILD_FDS_MAX])
 {
 	char path[64];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d", pid);
 	ret_fds[0] = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	ret_fds[1] = (int)syscall(SYS_pidfd_open, pid, 0);
-	assert_true(ret_fds[0] >= 0 && ret_fds[1] >= 0);
+	(void)snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	ret_fds[2] = open(path, O_PATH | O_CLOEXEC);
+	assert_true(ret_fds[0] >= 0 && ret_fds[1] >= 0 && ret_fds[2] >= 0);
 }
 
-static inline void send_job(const struct job *job, int fds[2])
+static inline void send_job(const struct job *job, int fds[CHILD_FDS_MAX])
 {
 	struct buf AUTO_BUF record;
 	char text[4096];
@@ -118,12 +120,12 @@ static inline void send_job(const struct job *job, int fds[2])
 	assert_string_equal(text, "ready=1\n\n");
 	assert_int_equal(job_format(job, &record), 0);
 	assert_int_equal(child_send(&child, record.data, record.len, fds), 0);
-	close(fds[0]);
-	close(fds[1]);
+	for (size_t i = 0; i < CHILD_FDS_MAX; i++)
+		close(fds[i]);
 }
 
 /* Its last words, after the records of its steps. */
-static inline struct job_result result_held(const struct job *job, int fds[2])
+static inline struct job_result result_held(const struct job *job, int fds[CHILD_FDS_MAX])
 {
 	struct job_result result = {.kind = RESULT_N};
 	char text[4096];
@@ -147,7 +149,7 @@ static inline struct job_result result_held(const struct job *job, int fds[2])
 
 static inline struct job_result result_of(const struct job *job)
 {
-	int fds[2];
+	int fds[CHILD_FDS_MAX];
 
 	hold(job->target.pid, fds);
 	return result_held(job, fds);

@@ -92,7 +92,7 @@ static void who_ended_before_its_job_is_filed_as_ended(void **state)
 	struct job job = job_of(JOB_CAPTURE, "ok");
 	struct job_result result;
 	pid_t other = somebody();
-	int fds[2];
+	int fds[CHILD_FDS_MAX];
 
 	(void)state;
 	hold(other, fds);
@@ -107,6 +107,8 @@ static void who_ended_before_its_job_is_filed_as_ended(void **state)
 	assert_int_equal(server.seen->connections, 0);
 	assert_true(manifest_says(&job,
 				  "\"kind\": \"kernel\",\n     \"result\": \"skipped\""));
+	/* Its program was held, so it is read: this one, which is none of Go. */
+	assert_true(manifest_says(&job, "the program has no build information of Go"));
 }
 
 static void sigterm_keeps_what_is_whole(void **state)
@@ -114,7 +116,7 @@ static void sigterm_keeps_what_is_whole(void **state)
 	struct job job = job_of(JOB_CAPTURE, "trickle");
 	struct job_result result = {.kind = RESULT_N};
 	char text[4096];
-	int fds[2];
+	int fds[CHILD_FDS_MAX];
 
 	(void)state;
 	hold(job.target.pid, fds);

@@ -265,6 +265,10 @@ static void a_target_that_ended_is_asked_for_nothing(void **state)
 			    "kernel -index -goroutine -heap-gc -memstats -sockets -smaps "
 			    "-fds -build -goenv -goroutine-text");
 	assert_string_equal(why(s, ARTIFACT_GOROUTINE), "the target ended");
+	s.program = true; /* the file of its program is held */
+	assert_string_equal(walk(s),
+			    "kernel -index -goroutine -heap-gc -memstats -sockets -smaps "
+			    "-fds build -goenv -goroutine-text");
 }
 
 static void every_answer_has_a_name(void **state)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -204,15 +205,28 @@ int buildinfo_read(int fd, struct buf *to)
 	return r == 0 ? add_modules(&elf, &modules, to) : r;
 }
 
-/* exe is a link that the kernel resolves to the very file that runs, whatever has become
- * of its name; it can only be a regular file, as nothing else can be run. */
-int buildinfo_process(const struct process *process, struct buf *to)
+/* Both names are links that the kernel resolves to the very file, whatever has become of
+ * its own name; it can only be a regular file, as nothing else can be run. */
+static int read_link(int dirfd, const char *name, struct buf *to)
 {
-	AUTO_CLOSE int fd = openat(process->dirfd, "exe",
-				   O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	AUTO_CLOSE int fd =
+		openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	return S_ISREG(st.st_mode) ? buildinfo_read(fd, to) : -EBADMSG;
+}
+
+int buildinfo_process(const struct process *process, struct buf *to)
+{
+	return read_link(process->dirfd, "exe", to);
+}
+
+int buildinfo_program(const struct roots *roots, int program, struct buf *to)
+{
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "self/fd/%d", program);
+	return read_link(roots->proc, name, to);
 }

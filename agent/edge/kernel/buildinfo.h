@@ -15,6 +15,7 @@
  * 0, BUILDINFO_NONE, -EBADMSG (a damaged program), -EFBIG, -ENOMEM, or -errno of reading.
  * Format: debug/buildinfo/buildinfo.go of Go, both that of 1.18 and the one before. */
 int buildinfo_read(int fd, struct buf *to) must_check;
-/* The same of the program that a process runs. Also -EACCES (the right is missing),
- * -ENOENT and -ESRCH (it ended). */
+/* The same of the program that a process runs, or of one that process_program held. Also
+ * -EACCES (the right is missing), -ENOENT and -ESRCH (the process ended). */
 int buildinfo_process(const struct process *process, struct buf *to) must_check;
+int buildinfo_program(const struct roots *roots, int program, struct buf *to) must_check;

@@ -183,16 +183,19 @@ void child_fini(struct child *child)
 	child->pid = 0;
 }
 
-int child_send(const struct child *child, const void *bytes, size_t len, const int fds[2])
+int child_send(const struct child *child, const void *bytes, size_t len,
+	       const int fds[static CHILD_FDS_MAX])
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
+		char bytes[CMSG_SPACE(CHILD_FDS_MAX * sizeof(int))];
 	} control = {0};
 	struct iovec io = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = len};
 	struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1};
-	size_t n = (size_t)(fds[0] >= 0) + (size_t)(fds[0] >= 0 && fds[1] >= 0);
+	size_t n = 0;
 
+	while (n < CHILD_FDS_MAX && fds[n] >= 0)
+		n++;
 	if (n) {
 		struct cmsghdr *head;
 
@@ -208,7 +211,7 @@ int child_send(const struct child *child, const void *bytes, size_t len, const i
 										 : 0;
 }
 
-static void fds_take(struct msghdr *message, int ret_fds[2])
+static void fds_take(struct msghdr *message, int ret_fds[static CHILD_FDS_MAX])
 {
 	struct cmsghdr *head = CMSG_FIRSTHDR(message);
 	size_t n;
@@ -216,14 +219,15 @@ static void fds_take(struct msghdr *message, int ret_fds[2])
 	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
 		return;
 	n = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	memcpy(ret_fds, CMSG_DATA(head), MIN(n, (size_t)2) * sizeof(int));
+	memcpy(ret_fds, CMSG_DATA(head), MIN(n, (size_t)CHILD_FDS_MAX) * sizeof(int));
 }
 
-ssize_t child_receive(int socket, char *to, size_t size, int ret_fds[2])
+ssize_t child_receive(int socket, char *to, size_t size,
+		      int ret_fds[static CHILD_FDS_MAX])
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
+		char bytes[CMSG_SPACE(CHILD_FDS_MAX * sizeof(int))];
 	} control;
 	struct iovec io = {.iov_base = to, .iov_len = size - 1};
 	struct msghdr message = {.msg_iov = &io,
@@ -232,7 +236,8 @@ ssize_t child_receive(int socket, char *to, size_t size, int ret_fds[2])
 				 .msg_controllen = sizeof(control.bytes)};
 	ssize_t n;
 
-	ret_fds[0] = ret_fds[1] = -1;
+	for (size_t i = 0; i < CHILD_FDS_MAX; i++)
+		ret_fds[i] = -1;
 	n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return -errno;

@@ -37,9 +37,11 @@ int child_output(const struct child *child, struct buf *to) must_check;
 /* Closes; a child that still runs goes on and is reaped by nobody until we end. */
 void child_fini(struct child *child);
 
-/* One message with at most two descriptors (-1: none). 0 or -errno; never blocks. */
+/* One message with descriptors: those before the first -1. 0 or -errno; never blocks. */
+#define CHILD_FDS_MAX 3
 int child_send(const struct child *child, const void *bytes, size_t len,
-	       const int fds[2]) must_check;
+	       const int fds[static CHILD_FDS_MAX]) must_check;
 /* One message into memory of the caller, NUL-terminated: its length, 0 at the end of the
- * peer, -EAGAIN, or -errno. */
-ssize_t child_receive(int socket, char *to, size_t size, int ret_fds[2]) must_check;
+ * peer, -EAGAIN, or -errno. What came with it is the caller's, -1 where nothing did. */
+ssize_t child_receive(int socket, char *to, size_t size,
+		      int ret_fds[static CHILD_FDS_MAX]) must_check;

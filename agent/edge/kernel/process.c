@@ -279,3 +279,13 @@ int process_build(const struct process *process, char ret[static PROCESS_BUILD_M
 		       (int64_t)st.stx_mtime.tv_sec, st.stx_mtime.tv_nsec);
 	return 0;
 }
+
+int process_program(const struct process *process)
+{
+	int fd;
+
+	if (process->pidfd < 0)
+		return -ENOTSUP;
+	fd = openat(process->dirfd, "exe", O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}

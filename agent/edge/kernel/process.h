@@ -73,3 +73,7 @@ int process_exe(const struct process *process, char *to, size_t size) must_check
 #define PROCESS_BUILD_MAX 64
 int process_build(const struct process *process,
 		  char ret[static PROCESS_BUILD_MAX]) must_check;
+/* Holds the file that it runs, by O_PATH: its file system is not asked to open it, which
+ * over a network may take for ever. Outlives the process, an exec and the file's removal.
+ * The caller's descriptor, or -errno as process_build. */
+int process_program(const struct process *process) must_check;

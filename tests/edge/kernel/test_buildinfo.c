@@ -259,6 +259,27 @@ static void a_process_is_asked_through_its_directory(void **state)
 	assert_int_equal(buildinfo_process(&process, &text), -EBADF);
 }
 
+static void a_program_that_is_held_is_read_after_its_removal(void **state)
+{
+	char path[] = "/tmp/leakdog-test-XXXXXX";
+	AUTO_CLOSE int fd = mkstemp(path), held = open(path, O_PATH | O_CLOEXEC);
+	struct roots roots;
+	struct buf AUTO_BUF text;
+	struct image image;
+
+	(void)state;
+	buf_init(&text, BUILDINFO_MAX);
+	assert_int_equal(roots_open(NULL, &roots), 0);
+	make((struct shape){.is_64 = true}, &image);
+	assert_int_equal(fs_write_all(fd, image.bytes, image.len), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(buildinfo_program(&roots, held, &text), 0);
+	assert_string_equal(text.data, TEXT);
+	assert_int_equal(buildinfo_program(&roots, roots.proc, &text), -EBADMSG);
+	assert_int_equal(buildinfo_program(&roots, 1 << 20, &text), -ENOENT);
+	roots_fini(&roots);
+}
+
 static void an_offset_never_wraps(void **state)
 {
 	AUTO_CLOSE int fd = memfd_create("empty", MFD_CLOEXEC);
@@ -279,6 +300,7 @@ int main(void)
 		cmocka_unit_test(a_cut_program_is_damaged_or_none),
 		cmocka_unit_test(what_is_none_is_told),
 		cmocka_unit_test(a_process_is_asked_through_its_directory),
+		cmocka_unit_test(a_program_that_is_held_is_read_after_its_removal),
 		cmocka_unit_test(an_offset_never_wraps),
 	};
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "edge/fs.h"
@@ -105,9 +106,33 @@ static void a_captured_tree_tells_no_build(void **state)
 	assert_int_equal(roots_open(tree.dir, &roots), 0);
 	assert_int_equal(process_open(&roots, 10, &p), 0);
 	assert_int_equal(process_build(&p, build), -ENOTSUP);
+	assert_int_equal(process_program(&p), -ENOTSUP);
 	assert_string_equal(build, "untouched");
 	process_fini(&p);
 	roots_fini(&roots);
+}
+
+static void a_program_that_is_held_stays_the_one_that_runs(void **state)
+{
+	struct stat of_process, of_program;
+	char build[PROCESS_BUILD_MAX];
+	struct process p;
+	int pid, program;
+
+	skip_under_valgrind(state, "it does not know pidfd_open");
+	install_program();
+	pid = run_program(&p, build);
+	program = process_program(&p);
+	assert_true(program >= 0);
+	assert_int_equal(fstatat(p.dirfd, "exe", &of_process, 0), 0);
+	install_program(); /* another file of the same name */
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(fstat(program, &of_program), 0);
+	assert_int_equal(of_process.st_ino, of_program.st_ino);
+	assert_int_equal(process_program(&p), -ESRCH);
+	close(program);
+	process_fini(&p);
 }
 
 int main(void)
@@ -115,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_replaced_program_is_another_build),
 		cmocka_unit_test(a_captured_tree_tells_no_build),
+		cmocka_unit_test(a_program_that_is_held_stays_the_one_that_runs),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
