@@ -22,7 +22,7 @@ services:
     pid: $service
     pprof: http://$address
     limit: 8G
-    rules: [ memory grows 60M in 1m ]
+    rules: [ rss grows 60M in 1m ] # its own: the group is shared with whoever else runs here
     base: { after: 2s }
     settle: 5s
     again: 4s
