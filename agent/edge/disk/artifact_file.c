@@ -14,7 +14,9 @@
 #include "edge/fs.h"
 #include "lib/num.h"
 
-#define STEP (UINT64_C(8) << 20) /* bytes of page cache that we may hold: a guess */
+/* Twice as many bytes of page cache may be held: one step on its way to the disk, one
+ * that is being written. A guess. */
+#define STEP (UINT64_C(8) << 20)
 
 static int fail(struct artifact_file *file, const char *doing, int error)
 {
@@ -117,20 +119,37 @@ int artifact_file_open(int dirfd, const char *name, uint64_t keep_free,
 	return r;
 }
 
-/* Sends what was written since the last step to the disk and out of the page cache. */
+/* Not every file system can; then the one fsync at the end must do. */
+static int sync_range(struct artifact_file *file, uint64_t from, uint64_t to,
+		      unsigned how)
+{
+	if (sync_file_range(file->fd, (off_t)from, (off_t)(to - from), how) == 0 ||
+	    errno == ENOSYS || errno == EINVAL || errno == ESPIPE)
+		return 0;
+	return fail(file, "write", -errno);
+}
+
+/* Sends what was written since the last step to the disk, and waits for the step before
+ * that, so that disk and network work at once. What has arrived leaves the page cache. */
 static int flush(struct artifact_file *file)
 {
-	off_t from = (off_t)file->flushed, len = (off_t)(file->bytes - file->flushed);
+	uint64_t from = file->settled, to = file->flushed;
+	int r;
 
 	if (file->bytes < file->look_at)
 		return 0;
-	if (sync_file_range(file->fd, from, len,
-			    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-				    SYNC_FILE_RANGE_WAIT_AFTER) < 0 &&
-	    errno != ENOSYS && errno != EINVAL && errno != ESPIPE)
-		return fail(file, "write", -errno);
-	(void)posix_fadvise(file->fd, from, len, POSIX_FADV_DONTNEED);
+	r = sync_range(file, to, file->bytes, SYNC_FILE_RANGE_WRITE);
 	file->flushed = file->bytes;
+	if (r == 0 && from < to)
+		r = sync_range(file, from, to,
+			       SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+				       SYNC_FILE_RANGE_WAIT_AFTER);
+	if (r != 0)
+		return r;
+	if (from < to) /* an empty range would mean all of the file */
+		(void)posix_fadvise(file->fd, (off_t)from, (off_t)(to - from),
+				    POSIX_FADV_DONTNEED);
+	file->settled = to;
 	return check_free(file);
 }
 

@@ -3,8 +3,9 @@
  * is whole, so a crash at any moment leaves nothing that looks complete. The digest is of
  * the bytes that were written: nothing is read back by name.
  *
- * Every 8 MiB written pages are sent to the disk and dropped from the page cache, which
- * is charged to our own cgroup and is small; there the free space is looked at as well.
+ * Every 8 MiB written pages are sent to the disk, and dropped from the page cache, which
+ * is charged to our own cgroup and is small, once they are there; at each of these steps
+ * the free space is looked at as well.
  */
 
 #include <stdbool.h>
@@ -25,6 +26,7 @@ struct artifact_file {
 	struct digest *digest;
 	uint64_t bytes;     /* written so far */
 	uint64_t flushed;   /* of them, sent to the disk already */
+	uint64_t settled;   /* of those, on it and no longer in the page cache */
 	uint64_t look_at;   /* so many bytes may be written before the next look at it */
 	uint64_t keep_free; /* bytes that stay free on the file system */
 	int result;   /* 0, or what the first failure returned: writing stops there */

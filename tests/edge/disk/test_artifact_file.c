@@ -226,6 +226,7 @@ static void a_large_file_streams_through(void **state)
 		assert_int_equal(artifact_file_write(&file, chunk, sizeof(chunk) - i), 0);
 	}
 	assert_true(file.flushed >= 16 << 20);
+	assert_true(file.settled == (8 << 20)); /* the step before, and not more */
 	assert_int_equal(artifact_file_end(&file, true, &record), 0);
 	fd = openat(dirfd_, "large", O_RDONLY);
 	assert_int_equal(digest_fd(fd, &len, sha256), 0);
