@@ -20,7 +20,7 @@
 # compile NAME SOURCE LIBRARY... makes $work/NAME; measure COMMAND... runs one with its output
 # thrown away and prints "ms processor-ms kB".
 #
-# $runs, $small and $work, a directory of its own, are there after bench_begin; what is to be
+# $runs, $small and $work, a directory of its own (in $bench_in where that is set), are there after bench_begin; what is to be
 # undone at the end is said with at_exit.
 
 goal_missed=3
@@ -38,7 +38,7 @@ bench_begin() {
 		shift
 	done
 	[[ $runs =~ ^[1-9][0-9]*$ ]] || die "$bench: --runs needs a number"
-	work=$(mktemp -d)
+	work=$(mktemp -d ${bench_in:+-p "$bench_in"})
 	bench_rows=$work/rows
 	undo=()
 	trap bench_clean_up EXIT

@@ -1,0 +1,24 @@
+"""psutil_peer.py ROUNDS PID...: processor microseconds per sample of the resident size, with
+a psutil.Process that is kept."""
+
+import resource
+import sys
+
+import psutil
+
+
+def spent_us():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return (usage.ru_utime + usage.ru_stime) * 1e6
+
+
+if len(sys.argv) == 1:
+    print(psutil.__version__)
+    sys.exit()
+rounds = int(sys.argv[1])
+processes = [psutil.Process(int(pid)) for pid in sys.argv[2:]]
+begin = spent_us()
+for _ in range(rounds):
+    for process in processes:
+        process.memory_info()
+print("%.3f" % ((spent_us() - begin) / rounds / len(processes)))
