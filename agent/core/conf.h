@@ -68,6 +68,18 @@ struct capture_conf {
 	uint64_t max_bytes;      /* of one artifact */
 };
 
+/* How far a memory limit may be raised: to a size, by a size, or by permille of itself;
+ * all 0: not at all. */
+struct conf_raise {
+	uint64_t to_bytes, by_bytes;
+	uint32_t by_permille;
+};
+
+struct conf_hold {
+	struct conf_raise limit;
+	uint64_t at_most_ms;
+};
+
 struct conf_place {
 	char file[256];
 	unsigned line, column; /* 1-based */
@@ -87,6 +99,7 @@ struct conf_service {
 	uint64_t base_after_ms;
 	uint64_t recorder_every_ms; /* 0: off */
 	struct capture_conf capture;
+	struct conf_hold hold;
 	uint64_t given; /* bit per row of conf_service_table that was written, not assumed
 			 */
 };
@@ -97,6 +110,11 @@ struct conf_share {
 	uint32_t permille;
 	uint64_t cap; /* UINT64_MAX: none */
 };
+
+static inline bool conf_raises(const struct conf_raise *raise)
+{
+	return raise->to_bytes || raise->by_bytes || raise->by_permille;
+}
 
 /* What a share is in bytes, of a file system that has `whole` of them. */
 uint64_t conf_share_bytes(const struct conf_share *share, uint64_t whole);

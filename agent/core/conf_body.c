@@ -100,6 +100,7 @@ static void load_key(struct walk *walk, const struct conf_key *key,
 	case KEY_SIZE:
 	case KEY_COUNT:
 	case KEY_SHARE:
+	case KEY_RAISE:
 	case KEY_PATH:
 	case KEY_HEADERS:
 	case KEY_GROUP:

@@ -140,6 +140,14 @@ static const struct conf_key service_rows[] = {
 	{"capture.max_bytes", KEY_SIZE, 64 << 10, 16 * GIB, "256M",
 	 "largest artifact; what is longer is cut and called partial",
 	 IN_SERVICE(capture.max_bytes)},
+	{"hold", KEY_MAP, NO_BOUNDS, NULL,
+	 "raises the memory limit while a capture runs, and puts it back", 0},
+	{"hold.limit", KEY_RAISE, MIB, UINT64_MAX, "off",
+	 "how far: 20G, +1G or +25%; needs root (leakdog-hold.conf)",
+	 IN_SERVICE(hold.limit)},
+	{"hold.at_most", KEY_DURATION, S, H, "60s",
+	 "how long; it goes back earlier where the capture has ended",
+	 IN_SERVICE(hold.at_most_ms)},
 };
 
 const struct conf_keys conf_file_table = {file_rows, ARRAY_SIZE(file_rows), "a file"};

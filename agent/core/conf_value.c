@@ -143,6 +143,36 @@ static int set_share(const struct conf_key *key, const char *text, void *to,
 	return 0;
 }
 
+/* "20G", "+1G", "+25%", "off". */
+static int set_raise(const struct conf_key *key, const char *text, void *to,
+		     char *message)
+{
+	struct conf_raise raise = {0};
+	size_t len = strlen(text);
+	uint64_t milli;
+	int r = 0;
+
+	if (text[0] == '+' && len > 2 && text[len - 1] == '%') {
+		/* Ten times its limit is what nobody means. */
+		if (num_milli(text + 1, len - 2, &milli) < 0 || milli < 1000 ||
+		    milli > 1000000)
+			return conf_refuse(
+				message, "'%.64s' is out of range: from +1%% to +1000%%",
+				text);
+		raise.by_permille = (uint32_t)(milli / 100);
+	} else if (text[0] == '+') {
+		r = set_size(key, text + 1, &raise.by_bytes, message);
+	} else if (len && text[len - 1] == '%') {
+		return conf_refuse(message, "'%.64s' of what? write +25%%, +1G or 20G",
+				   text);
+	} else if (!text_equal(text, "off")) {
+		r = set_size(key, text, &raise.to_bytes, message);
+	}
+	if (r == 0)
+		*(struct conf_raise *)to = raise;
+	return r;
+}
+
 /* ---- texts ---- */
 
 static int set_path(const struct conf_key *key, const char *text, void *to, char *message)
@@ -254,6 +284,7 @@ static const struct {
 	[KEY_SIZE] = {"a size such as 512M or 5G", set_size},
 	[KEY_COUNT] = {"a count", set_count},
 	[KEY_SHARE] = {"a size or a share such as 10% up to 4G", set_share},
+	[KEY_RAISE] = {"a limit such as 20G, +1G or +25%, or off", set_raise},
 	[KEY_PATH] = {"an absolute path", set_path},
 	[KEY_HEADERS] = {"the path of a file", set_headers},
 	[KEY_GROUP] = {"the name of a group", set_group},

@@ -106,6 +106,15 @@ static const struct field capture_rows[] = {
 };
 static const struct fields capture_fields = {capture_rows, ARRAY_SIZE(capture_rows)};
 
+#define RAISE(member, kind) FIELD(struct conf_hold, limit.member, #member, kind)
+static const struct field hold_rows[] = {
+	RAISE(to_bytes, FIELD_U64),
+	RAISE(by_bytes, FIELD_U64),
+	RAISE(by_permille, FIELD_U32),
+	FIELD(struct conf_hold, at_most_ms, "at_most_ms", FIELD_U64),
+};
+static const struct fields hold_fields = {hold_rows, ARRAY_SIZE(hold_rows)};
+
 #define JOB(member, kind) FIELD(struct job, member, #member, kind)
 static const struct field job_rows[] = {
 	WORDS(struct job, kind, job_table),
@@ -132,6 +141,7 @@ static const struct part {
 	{"target.", &target_table, offsetof(struct job, target)},
 	{"endpoint.", &endpoint_info, offsetof(struct job, endpoint)},
 	{"capture.", &capture_fields, offsetof(struct job, capture)},
+	{"hold.", &hold_fields, offsetof(struct job, hold)},
 	{"verdict.", &verdict_table, offsetof(struct job, verdict)},
 };
 

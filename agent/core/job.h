@@ -72,6 +72,7 @@ struct job {
 	char base_why[128]; /* why missing, borrowed from which, why late */
 	struct endpoint endpoint;
 	struct capture_conf capture;
+	struct conf_hold hold; /* JOB_CAPTURE */
 	bool only_verified; /* others have this address too: ask only its proved owner */
 	uint32_t held; /* bit per artifact that this incident holds completely already */
 	uint32_t recorder_keep; /* newest recorder heaps that go into an incident */

@@ -28,6 +28,12 @@ const char *const report_result_table[REPORT_RESULT_N] = {
 	[REPORT_WRITING] = "writing",
 };
 
+const char *const held_table[HELD_N] = {
+	[HELD_NONE] = "none",     [HELD_REFUSED] = "refused",
+	[HELD_RAISED] = "raised", [HELD_RESTORED] = "restored",
+	[HELD_LEFT] = "left",
+};
+
 #define ARTIFACT(member, kind) FIELD(struct artifact_record, member, #member, kind)
 static const struct field artifact_rows[] = {
 	ARTIFACT(name, FIELD_TEXT),
@@ -53,6 +59,16 @@ static const struct field capture_rows[] = {
 		    ENDPOINT_N),
 };
 const struct fields capture_record_table = {capture_rows, ARRAY_SIZE(capture_rows)};
+
+static const struct field hold_rows[] = {
+	FIELD_WORDS(struct hold_record, result, "result", held_table, HELD_N),
+	FIELD(struct hold_record, from, "from", FIELD_U64),
+	FIELD(struct hold_record, to, "to", FIELD_U64),
+	FIELD(struct hold_record, at_ms, "at", FIELD_STAMP),
+	FIELD(struct hold_record, restored_at_ms, "restored_at", FIELD_STAMP),
+	FIELD(struct hold_record, why, "why", FIELD_TEXT),
+};
+const struct fields hold_record_table = {hold_rows, ARRAY_SIZE(hold_rows)};
 
 static const struct field base_rows[] = {
 	FIELD_WORDS(struct base_record, state, "state", base_table, BASE_N),

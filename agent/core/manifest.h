@@ -48,6 +48,25 @@ struct artifact_record {
 	int64_t at_ms;                /* Unix, when it began */
 };
 
+/* What became of the target's memory limit while a capture ran. */
+enum held {
+	HELD_NONE,     /* it was not to be raised */
+	HELD_REFUSED,  /* why says it; nothing was changed */
+	HELD_RAISED,   /* and is not put back yet, as far as this manifest knows */
+	HELD_RESTORED, /* put back by leakdog */
+	HELD_LEFT,     /* not by leakdog: somebody else set it, or the cgroup is gone */
+	HELD_N,
+};
+extern const char *const held_table[HELD_N];
+
+struct hold_record {
+	enum held result;
+	uint64_t from, to; /* bytes, the effective limit */
+	int64_t at_ms;     /* Unix, when it was raised or refused */
+	int64_t restored_at_ms;
+	char why[160];
+};
+
 struct capture_record {
 	char dir[8]; /* "01"; "base" and "recorder" in the records of live files */
 	char rule[RULE_TEXT_MAX];
@@ -56,6 +75,7 @@ struct capture_record {
 	uint64_t headroom;   /* bytes when it began; MANIFEST_UNKNOWN */
 	uint64_t goroutines; /* of the index page; MANIFEST_UNKNOWN */
 	enum endpoint_state endpoint;
+	struct hold_record hold;
 	struct artifact_record artifacts[ARTIFACTS_MAX];
 	size_t n_artifacts;
 };
@@ -118,7 +138,7 @@ struct manifest {
 };
 
 extern const struct fields artifact_record_table, capture_record_table, base_record_table,
-	file_record_table, report_record_table;
+	file_record_table, report_record_table, hold_record_table;
 
 void manifest_init(struct manifest *manifest);
 void manifest_fini(struct manifest *manifest); /* a zeroed one is fine */

@@ -12,14 +12,17 @@
 
 #define BIT(artifact) (UINT32_C(1) << (artifact))
 
+/* In place of an artifact: what belongs to hold. */
+#define STEP_HOLD ARTIFACT_N
+
 static const enum artifact order_capture[] = {
-	ARTIFACT_KERNEL,         ARTIFACT_HEAP,
-	ARTIFACT_INDEX,          ARTIFACT_GOROUTINE,
-	ARTIFACT_HEAP_GC,        ARTIFACT_MEMSTATS,
-	ARTIFACT_GOROUTINELEAK,  ARTIFACT_SOCKETS,
-	ARTIFACT_SMAPS,          ARTIFACT_FDS,
-	ARTIFACT_BUILD,          ARTIFACT_GOENV,
-	ARTIFACT_GOROUTINE_TEXT,
+	ARTIFACT_KERNEL,    ARTIFACT_HEAP,
+	STEP_HOLD,          ARTIFACT_INDEX,
+	ARTIFACT_GOROUTINE, ARTIFACT_HEAP_GC,
+	ARTIFACT_MEMSTATS,  ARTIFACT_GOROUTINELEAK,
+	ARTIFACT_SOCKETS,   ARTIFACT_SMAPS,
+	ARTIFACT_FDS,       ARTIFACT_BUILD,
+	ARTIFACT_GOENV,     ARTIFACT_GOROUTINE_TEXT,
 };
 /* Nobody dies while a base is taken, and a base that is not fresh understates all later
  * growth: the collection comes first, so that both heaps show the same truth. */
@@ -69,6 +72,12 @@ static bool applies(const struct plan_state *state, enum artifact artifact)
 	if (artifact_table[artifact].path && !state->pprof)
 		return false;
 	return artifact != ARTIFACT_GOROUTINELEAK || state->leaks_offered;
+}
+
+/* For nothing but questions over HTTP: the kernel's files cost the target nothing. */
+static bool is_hold_due(const struct plan_state *state)
+{
+	return state->hold && state->pprof && !state->http_closed && !state->ended;
 }
 
 /* The count, or where there is none the most that the memory can hold. */
@@ -168,7 +177,11 @@ void plan_next(const struct plan_state *state, struct plan_step *ret)
 	for (size_t i = 0; i < orders[state->kind].n; i++) {
 		enum artifact artifact = orders[state->kind].steps[i];
 
-		if (!applies(state, artifact))
+		if (artifact == STEP_HOLD && is_hold_due(state)) {
+			ret->act = PLAN_HOLD;
+			return;
+		}
+		if (artifact == STEP_HOLD || !applies(state, artifact))
 			continue;
 		ret->act = PLAN_TAKE;
 		ret->artifact = artifact;

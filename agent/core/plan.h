@@ -10,6 +10,8 @@
  * - goroutine?debug=2 costs up to 2.4 times its text (1.4 KB a goroutine) and stops the
  * world again and again: it killed its target with 96 MB of headroom at 100,000
  * goroutines;
+ * - a limit that is to be raised is raised as soon as the plain heap is on the disk: it
+ * costs a millisecond, and everything after it is waiting for the target's scheduler;
  * - goroutine?debug=1 is the dearest of all (30 s where binary takes 5): never asked for.
  */
 
@@ -29,22 +31,25 @@ struct plan_state {
 	const char *http_closed;   /* why nothing more is asked over HTTP; NULL: go on */
 	const char *ended;         /* why nothing more is done at all; NULL: go on */
 	bool program; /* the program's file is held: it is there after the end too */
+	bool hold; /* the limit is to be raised and was not tried yet; the caller clears
+		      it */
 };
 
 enum plan_act {
 	PLAN_END,  /* nothing is left */
 	PLAN_TAKE, /* take this artifact now */
 	PLAN_SKIP, /* do not: `why` goes into the manifest */
+	PLAN_HOLD, /* raise the limit now, for what follows */
 };
 
 #define PLAN_WHY_MAX 160
 struct plan_step {
 	enum plan_act act;
-	enum artifact artifact; /* not with PLAN_END */
+	enum artifact artifact; /* of PLAN_TAKE and PLAN_SKIP */
 	char why[PLAN_WHY_MAX]; /* one sentence with the numbers, with PLAN_SKIP */
 };
 
-/* The caller sets the step's bit in done before it asks again. */
+/* The caller sets the step's bit in done (or clears hold) before it asks again. */
 void plan_next(const struct plan_state *state, struct plan_step *ret);
 
 /* Whether an answer to an artifact ends all asking over HTTP, and in which words: after a

@@ -200,6 +200,7 @@ static void read_capture(struct reader *r, const json_t *from, struct capture_re
 	to->headroom = MANIFEST_UNKNOWN;
 	to->goroutines = MANIFEST_UNKNOWN;
 	read_object(r, from, &capture_record_table, to);
+	(void)read_part(r, from, "hold", &hold_record_table, &to->hold);
 	to->n_artifacts = read_artifacts(r, from, to->artifacts);
 }
 

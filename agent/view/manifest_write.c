@@ -101,6 +101,9 @@ static json_t *captures_of(struct writer *w, const struct manifest *m)
 		const struct capture_record *c = &m->captures[i];
 		json_t *capture = object_of(w, &capture_record_table, c);
 
+		if (c->hold.result != HELD_NONE)
+			set(w, capture, "hold",
+			    object_of(w, &hold_record_table, &c->hold));
 		set(w, capture, "artifacts",
 		    list_of(w, &artifact_record_table, c->artifacts, c->n_artifacts,
 			    sizeof(c->artifacts[0])));

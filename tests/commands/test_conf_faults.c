@@ -149,6 +149,20 @@ static void each_fault_has_its_place_and_words(void **state)
 		 "a.yaml:1:20: archive.max_use: '101%' is no share: write 10%, 10% up to "
 		 "4G, or "
 		 "4G"},
+		{SERVICE("hold: {limit: 25%}"),
+		 "a.yaml:4:19: hold.limit: '25%' of what? write +25%, +1G or 20G"},
+		{SERVICE("hold: {limit: +0.5%}"),
+		 "a.yaml:4:19: hold.limit: '+0.5%' is out of range: from +1% to +1000%"},
+		{SERVICE("hold: {limit: +1M5}"),
+		 "a.yaml:4:19: hold.limit: '1M5' is no size: write 512M, 5G or 1.5Gi"},
+		{SERVICE("hold: {limit: +}"),
+		 "a.yaml:4:19: hold.limit: '' is no size: write 512M, 5G or 1.5Gi"},
+		{SERVICE("hold: {limit: on}"),
+		 "a.yaml:4:19: hold.limit: 'on' is no size: write 512M, 5G or 1.5Gi"},
+		{SERVICE("hold: {at_most: 2h}"),
+		 "a.yaml:4:21: hold.at_most: '2h' is out of range: from 1s to 1h"},
+		{SERVICE("hold: +25%"),
+		 "a.yaml:4:11: 'hold' expects a map of keys, this is a single value"},
 		{"archive: {dir: here}\nservices: {x: {pid: 1}}\n",
 		 "a.yaml:1:16: archive.dir: 'here' is no absolute path: begin it with "
 		 "'/'"},

@@ -295,6 +295,7 @@ static void schema_has_every_key_with_its_default(void **state)
 static bool matches(const json_t *node, const char *text)
 {
 	const char *pattern = json_string_value(json_object_get(node, "pattern"));
+	const char *word = json_string_value(json_object_get(node, "const"));
 	const json_t *any = json_object_get(node, "anyOf");
 	regex_t regex;
 	bool found;
@@ -303,8 +304,8 @@ static bool matches(const json_t *node, const char *text)
 		if (matches(resolve(json_array_get(any, i)), text))
 			return true;
 	}
-	if (!pattern)
-		return false;
+	if (word || !pattern)
+		return text_equal(word, text);
 	assert_int_equal(regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB), 0);
 	found = regexec(&regex, text, 0, NULL, 0) == 0;
 	regfree(&regex);
@@ -333,6 +334,9 @@ static void schema_knows_the_forms_of_values(void **state)
 		{"share", "10% up to 4G", true},
 		{"share", "4G", true},
 		{"share", "10% of it", false},
+		{"raise", "+25%", true},
+		{"raise", "off", true},
+		{"raise", "25%", false},
 		{"path", "/a", true},
 		{"path", "a", false},
 		{"address", "http://127.0.0.1:6060", true},

@@ -37,11 +37,17 @@ static const char *walk(struct plan_state state)
 	size_t len = 0;
 	struct plan_step step;
 
-	for (unsigned guard = 0; guard <= ARTIFACT_N; guard++) {
+	for (unsigned guard = 0; guard <= ARTIFACT_N + 1; guard++) {
 		plan_next(&state, &step);
 		if (step.act == PLAN_END) {
 			text[len ? len - 1 : 0] = '\0';
 			return text;
+		}
+		if (step.act == PLAN_HOLD) {
+			assert_true(state.hold);
+			state.hold = false;
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "HOLD ");
+			continue;
 		}
 		assert_false(state.done & BIT(step.artifact));
 		assert_int_equal(step.act == PLAN_SKIP, step.why[0] != '\0');
@@ -61,6 +67,40 @@ static const char *why(struct plan_state state, enum artifact artifact)
 	state.done = ALL & ~BIT(artifact);
 	plan_next(&state, &step);
 	return step.act == PLAN_SKIP ? step.why : step.act == PLAN_TAKE ? "taken" : "end";
+}
+
+static void the_limit_is_raised_as_soon_as_the_plain_heap_is_safe(void **state)
+{
+	struct plan_state s = calm(JOB_CAPTURE);
+
+	(void)state;
+	s.hold = true;
+	assert_string_equal(walk(s),
+			    "kernel heap HOLD index goroutine heap-gc memstats sockets "
+			    "smaps fds build goenv goroutine-text");
+	s.held = BIT(ARTIFACT_HEAP);
+	assert_string_equal(walk(s),
+			    "kernel HOLD index goroutine heap-gc memstats sockets "
+			    "smaps fds build goenv goroutine-text");
+}
+
+static void the_limit_stays_where_nothing_more_is_asked_for(void **state)
+{
+	struct plan_state s = calm(JOB_CAPTURE);
+
+	(void)state;
+	s.hold = true;
+	s.pprof = false;
+	assert_null(strstr(walk(s), "HOLD"));
+	s.pprof = true;
+	s.http_closed = "heap timed out";
+	assert_null(strstr(walk(s), "HOLD"));
+	s.http_closed = NULL;
+	s.ended = "the target ended";
+	assert_null(strstr(walk(s), "HOLD"));
+	s = calm(JOB_BASE);
+	s.hold = true;
+	assert_null(strstr(walk(s), "HOLD"));
 }
 
 static void the_cheapest_and_most_valuable_comes_first(void **state)
@@ -282,6 +322,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_cheapest_and_most_valuable_comes_first),
+		cmocka_unit_test(the_limit_is_raised_as_soon_as_the_plain_heap_is_safe),
+		cmocka_unit_test(the_limit_stays_where_nothing_more_is_asked_for),
 		cmocka_unit_test(what_does_not_apply_is_passed_over_in_silence),
 		cmocka_unit_test(a_recorder_needs_no_artifact_configured),
 		cmocka_unit_test(dumps_of_goroutines_need_headroom),
