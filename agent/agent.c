@@ -18,15 +18,10 @@ static int64_t next_look_ms(const struct agent *agent, const struct target *targ
 			    int64_t now_ms)
 {
 	const struct conf_service *conf = target->service->conf;
-	uint64_t distance = judge_distance(conf->rules, target->rules, conf->n_rules,
-					   &target->sample);
-	int64_t next_ms =
-		now_ms + judge_next_ms(distance,
-				       series_speed(target->series[SIGNAL_MEMORY]),
-				       (int64_t)agent->conf->interval_ms);
-	int64_t deadline_ms = judge_deadline(conf->rules, target->rules, conf->n_rules);
+	const struct pace_rules of = {conf->rules, target->rules, conf->n_rules};
 
-	return deadline_ms > now_ms ? MIN(next_ms, deadline_ms) : next_ms;
+	return pace_next_ms(&target->pace, &of, &target->sample, now_ms,
+			    (int64_t)agent->conf->interval_ms);
 }
 
 static bool is_due(const struct target *target, int64_t now_ms)
@@ -43,6 +38,7 @@ static void target_due(struct agent *agent, struct target *target, int64_t now_m
 	if (target->ended_ms != INT64_MAX)
 		return;
 	rules_judge(agent, target, now_ms);
+	pace_note(&target->pace, &target->sample, now_ms);
 	/* How far it is, this judgement knows, not the one before. */
 	target->next_ms = next_look_ms(agent, target, now_ms);
 	base_tick(target, now_ms);

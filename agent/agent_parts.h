@@ -4,7 +4,7 @@
 
 #include "agent.h"
 #include "core/incident.h"
-#include "core/judge.h"
+#include "core/pace.h"
 #include "core/queue.h"
 #include "edge/disk/archive.h"
 #include "edge/kernel/child.h"
@@ -75,6 +75,7 @@ struct target {
 	struct place *place; /* NULL: no memory domain */
 	struct sampler sampler;
 	struct sample sample;
+	struct pace pace;                /* of its memory */
 	struct series *series[SIGNAL_N]; /* NULL: not kept */
 	struct rule_state *rules;
 	struct judgement *judgements;
@@ -119,7 +120,7 @@ struct target {
 struct worker {
 	struct child child;
 	enum { WORKER_EMPTY, WORKER_WARMING, WORKER_READY, WORKER_BUSY } is;
-	struct target *target;
+	struct target *target; /* NULL: it gave way to a capture and ends */
 	enum job_kind kind;
 	enum base_state base; /* JOB_BASE: what it will be called */
 	int64_t began_ms;
@@ -264,6 +265,8 @@ void incidents_by_hand(struct agent *agent, struct target *target, int64_t now_m
 const char *base_why(enum base_state state);
 void base_plan(struct target *target, int64_t now_ms);
 void base_tick(struct target *target, int64_t now_ms);
+/* It gave way to a capture. */
+void base_put_off(struct target *target, enum base_state state, int64_t now_ms);
 void base_done(struct target *target, const struct worker *worker, int64_t now_ms);
 
 /* agent_spare */
@@ -291,6 +294,10 @@ void jobs_stop(struct agent *agent);
 bool jobs_busy(const struct agent *agent);
 void job_fill(const struct target *target, struct job *ret);
 void job_seal(const struct target *target, struct job *ret);
+
+/* agent_yield */
+/* Bases and recordings that stand in the way of a capture end. */
+void jobs_yield(struct agent *agent, int64_t now_ms);
 
 /* agent_keep */
 void keep_tick(struct agent *agent, int64_t now_ms);

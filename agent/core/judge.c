@@ -16,7 +16,6 @@ const char *const phase_table[PHASE_N] = {
  * least half of the distance. A Go service on a large machine was measured at 1 GB/s. */
 #define RATE_LEAST 2e9
 #define RATE_TIMES 4
-#define TICK_LEAST_MS 10
 
 void rule_state_init(struct rule_state *state)
 {
@@ -124,18 +123,25 @@ static bool waits(const struct rule_state *state)
 	return rule_state_phase(state) == PHASE_ARMED && state->true_since_ms == NEVER_MS;
 }
 
+uint64_t judge_ahead(const struct rule *rules, const struct rule_state *states, size_t n)
+{
+	uint64_t ahead = UINT64_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		if (signal_table[rules[i].signal].unit == UNIT_BYTES && waits(&states[i]))
+			ahead = MIN(ahead, states[i].distance);
+	}
+	return ahead;
+}
+
 uint64_t judge_distance(const struct rule *rules, const struct rule_state *states,
 			size_t n, const struct sample *sample)
 {
 	const struct reading *limit = &sample->ceiling[CEILING_LIMIT];
-	uint64_t distance = UINT64_MAX, memory;
+	uint64_t distance = judge_ahead(rules, states, n), memory;
 
 	if (limit->have == HAVE_VALUE && sample_memory_most(sample, &memory))
-		distance = num_sub(limit->value, memory);
-	for (size_t i = 0; i < n; i++) {
-		if (signal_table[rules[i].signal].unit == UNIT_BYTES && waits(&states[i]))
-			distance = MIN(distance, states[i].distance);
-	}
+		distance = MIN(distance, num_sub(limit->value, memory));
 	return distance;
 }
 
@@ -145,8 +151,8 @@ int64_t judge_next_ms(uint64_t distance_bytes, double speed, int64_t longest_ms)
 	double ms = (double)distance_bytes * 1000 / rate;
 
 	if (ms >= (double)longest_ms)
-		return MAX(longest_ms, TICK_LEAST_MS);
-	return MAX((int64_t)ms, TICK_LEAST_MS);
+		return MAX(longest_ms, (int64_t)JUDGE_TICK_LEAST_MS);
+	return MAX((int64_t)ms, (int64_t)JUDGE_TICK_LEAST_MS);
 }
 
 int64_t judge_deadline(const struct rule *rules, const struct rule_state *states,

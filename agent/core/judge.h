@@ -69,13 +69,16 @@ void judge_captured(const struct rule *rule, struct rule_state *state, int64_t n
 uint64_t judge_nearest(const struct rule *rules, const struct rule_state *states,
 		       size_t n);
 /* How many bytes memory may still grow until the first armed memory rule (memory, rss,
- * anon, usage, time to limit) is worth a look, or until the limit: it counts as a rule
- * that is always armed, so that the last sample before a kill is young. UINT64_MAX: none.
- * A rule over a time is worth a look a small part of that time later. */
+ * anon, usage, time to limit) is worth a look. UINT64_MAX: none. A rule over a time is
+ * worth a look a small part of that time later. */
+uint64_t judge_ahead(const struct rule *rules, const struct rule_state *states, size_t n);
+/* The same, or until the limit: it counts as a rule that is always armed, so that the
+ * last sample before a kill is young. */
 uint64_t judge_distance(const struct rule *rules, const struct rule_state *states,
 			size_t n, const struct sample *sample);
 /* The next tick in ms: clamp(distance / R, 10 ms, longest) with R = max(2 GB/s, 4 x
- * speed); the speed is series_speed() of memory. */
+ * speed). */
+#define JUDGE_TICK_LEAST_MS 10
 int64_t judge_next_ms(uint64_t distance_bytes, double speed, int64_t longest_ms);
 /* When the first running `for` of a memory rule is over (others are not read at every
  * tick); INT64_MAX: none runs. */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "core/judge.h"
+#include "core/pace.h"
 #include "dice.h"
 #include "unit.h"
 
@@ -29,6 +29,7 @@ struct replay {
 	unsigned fired[RULES_MAX];        /* how often */
 	size_t n;
 	struct sample sample;
+	struct pace pace;
 	struct series *series[SIGNAL_N];
 	struct reading base[SIGNAL_N];
 	struct rule_view view;
@@ -112,12 +113,10 @@ static inline void replay_tick(struct replay *r, const struct moment *m)
 /* Goes to the next tick. */
 static inline void replay_next(struct replay *r)
 {
-	uint64_t distance = judge_distance(r->rules, r->states, r->n, &r->sample);
-	double speed = series_speed(r->series[SIGNAL_MEMORY]);
-	int64_t at_ms = r->now_ms + judge_next_ms(distance, speed, r->longest_ms);
-	int64_t deadline_ms = judge_deadline(r->rules, r->states, r->n);
+	const struct pace_rules of = {r->rules, r->states, r->n};
 
-	r->now_ms = deadline_ms > r->now_ms ? MIN(at_ms, deadline_ms) : at_ms;
+	pace_note(&r->pace, &r->sample, r->now_ms);
+	r->now_ms = pace_next_ms(&r->pace, &of, &r->sample, r->now_ms, r->longest_ms);
 }
 
 static inline uint64_t pages(double bytes)

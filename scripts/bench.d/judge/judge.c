@@ -5,13 +5,14 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "core/judge.h"
+#include "core/pace.h"
 
 #define TARGETS 1000
 #define RULES 3
 
 struct target {
 	struct sample sample;
+	struct pace pace;
 	struct series *series[SIGNAL_N];
 	struct reading base[SIGNAL_N];
 	struct rule_state states[RULES];
@@ -63,8 +64,10 @@ static int64_t target_tick(struct target *t, int64_t now_ms)
 		series_push(t->series[s], now_ms, t->sample.v[s].value);
 	for (size_t i = 0; i < RULES; i++)
 		judge(&rules[i], &t->states[i], &view, now_ms, &said);
-	return judge_next_ms(judge_distance(rules, t->states, RULES, &t->sample),
-			     series_speed(t->series[SIGNAL_MEMORY]), 1000);
+	pace_note(&t->pace, &t->sample, now_ms);
+	return pace_next_ms(&t->pace, &(struct pace_rules){rules, t->states, RULES},
+			    &t->sample, now_ms, 1000) -
+	       now_ms;
 }
 
 int main(int argc, char **argv)
