@@ -17,6 +17,13 @@
 /* Above half of the lowest memory rule the recorder hastens. */
 #define RECORD_TENSE_MS 60000
 #define HIGH_WATER_RESET_MS 3600000
+/* A young process has no base yet: what it was like is known so soon after it was met. */
+#define FIRST_RECORD_MS 2000
+/* Where a threshold is that near at the present pace, a capture comes soon, and a child
+ * that is at work for something else would be in its way. A base takes a second or two,
+ * one heap a tenth of one on a busy machine. */
+#define BASE_CLEAR_MS 2000
+#define RECORD_CLEAR_MS 1000
 
 static bool has_pprof(const struct target *target)
 {
@@ -29,18 +36,32 @@ static void want(struct target *target, enum base_state state, int64_t at_ms)
 	target->base_next_ms = at_ms;
 }
 
-void base_plan(struct target *target, int64_t now_ms)
+/* Is a capture due within so long? */
+static bool capture_comes(const struct target *target, int64_t within_ms)
+{
+	const struct conf_service *conf = target->service->conf;
+	uint64_t ahead = judge_ahead(conf->rules, target->rules, conf->n_rules);
+
+	return pace_reach_ms(&target->pace, ahead) < within_ms;
+}
+
+static void record_plan(struct target *target, int64_t now_ms)
+{
+	int64_t every = (int64_t)target->service->conf->recorder_every_ms;
+	bool young = target->base_next_ms > now_ms && !target->base_at_ms;
+
+	target->record_next_ms = INT64_MAX;
+	if (has_pprof(target) && every)
+		target->record_next_ms =
+			now_ms + (young ? MIN(every, (int64_t)FIRST_RECORD_MS) : every);
+	target->high_water_reset_ms = now_ms + HIGH_WATER_RESET_MS;
+}
+
+static void first_plan(struct target *target, int64_t now_ms)
 {
 	int64_t after = (int64_t)target->service->conf->base_after_ms;
 	int64_t age = MAX(clock_unix_ms() - target->facts.started_ms, (int64_t)0);
 
-	target->record_next_ms =
-		has_pprof(target)
-			? now_ms + (int64_t)target->service->conf->recorder_every_ms
-			: INT64_MAX;
-	if (!target->service->conf->recorder_every_ms)
-		target->record_next_ms = INT64_MAX;
-	target->high_water_reset_ms = now_ms + HIGH_WATER_RESET_MS;
 	if (target->base_at_ms)
 		return; /* adopted after a restart of the agent */
 	(void)snprintf(target->base_why, sizeof(target->base_why), "not taken yet");
@@ -52,10 +73,22 @@ void base_plan(struct target *target, int64_t now_ms)
 		want(target, BASE_TAKEN, now_ms + after - age);
 }
 
+void base_plan(struct target *target, int64_t now_ms)
+{
+	first_plan(target, now_ms);
+	record_plan(target, now_ms);
+}
+
 static void base_due(struct target *target, int64_t now_ms)
 {
 	if (now_ms < target->base_next_ms || target->wishes[WISH_BASE])
 		return;
+	if (capture_comes(target, BASE_CLEAR_MS)) {
+		(void)snprintf(target->base_why, sizeof(target->base_why),
+			       "refused: a threshold was near at the pace of its growth");
+		target->base_next_ms = now_ms + REFUSED_MS;
+		return;
+	}
 	if (target->incident.phase != INCIDENT_NONE || rules_tense(target)) {
 		(void)snprintf(target->base_why, sizeof(target->base_why),
 			       "refused: a rule was past half of its threshold");
@@ -95,7 +128,7 @@ static void record_due(struct target *target, int64_t now_ms)
 	int64_t every = (int64_t)target->service->conf->recorder_every_ms;
 	bool due;
 
-	if (target->record_next_ms == INT64_MAX)
+	if (target->record_next_ms == INT64_MAX || capture_comes(target, RECORD_CLEAR_MS))
 		return;
 	due = high_water(target, now_ms) || now_ms >= target->record_next_ms;
 	if (!due || target->wishes[WISH_RECORD])
@@ -112,6 +145,13 @@ void base_tick(struct target *target, int64_t now_ms)
 		return;
 	base_due(target, now_ms);
 	record_due(target, now_ms);
+}
+
+void base_put_off(struct target *target, enum base_state state, int64_t now_ms)
+{
+	(void)snprintf(target->base_why, sizeof(target->base_why),
+		       "given up: a capture was wanted meanwhile");
+	want(target, state, now_ms + REFUSED_MS);
 }
 
 /* The numbers that "Nx base" refers to. */

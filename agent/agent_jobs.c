@@ -137,6 +137,7 @@ void jobs_tick(struct agent *agent, int64_t now_ms)
 	spare_keep(agent, now_ms);
 	if (!agent->salvaged || agent->stopping || !worker_that(agent, WORKER_READY))
 		return;
+	jobs_yield(agent, now_ms);
 	/* Bases and recordings have a place of their own: no capture waits for one, and
 	 * none of them goes before a capture. */
 	target = queue_next(agent, queue_wants_capture, now_ms);
@@ -242,7 +243,8 @@ void jobs_end(struct agent *agent, struct worker *worker, int64_t now_ms)
 	if (worker->is == WORKER_BUSY) {
 		if (!worker->answered)
 			died(worker, status);
-		end_job(agent, worker, now_ms);
+		if (worker->target) /* else it gave way */
+			end_job(agent, worker, now_ms);
 	} else if (!agent->stopping) {
 		log_warn("the waiting capture child ended with %d; next one in %d s",
 			 status, SPARE_RETRY_MS / 1000);

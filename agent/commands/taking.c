@@ -205,6 +205,9 @@ static int take_and_file(struct taking *t)
 		t->filing.record.headroom = t->plan.headroom.value;
 	walk(t);
 	fill_record(t);
+	/* What was cut short must not take the place of an early base that is whole. */
+	if (t->stopped && t->job->kind == JOB_BASE)
+		return -ECANCELED;
 	return filing_commit(&t->filing);
 }
 
