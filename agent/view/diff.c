@@ -25,6 +25,25 @@ int64_t diff_growth(const struct diff *diff)
 			   stacks_total(diff->stacks, SIDE_BASE, diff->type));
 }
 
+int64_t diff_bare(const struct diff *diff, enum side side)
+{
+	const struct stacks *stacks = diff->stacks;
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < stacks->n; i++) {
+		if (stacks->list[i].depth == 0 && stacks->read[side])
+			sum = num_add_i64(
+				sum,
+				stacks->values[side][i * stacks->n_types + diff->type]);
+	}
+	return sum;
+}
+
+int64_t diff_bare_growth(const struct diff *diff)
+{
+	return num_sub_i64(diff_bare(diff, SIDE_NOW), diff_bare(diff, SIDE_BASE));
+}
+
 static void nanoseconds(struct buf *to, uint64_t ns)
 {
 	if (ns >= 1000000000)
@@ -109,6 +128,18 @@ static void growth_line(const struct diff *diff, struct buf *to)
 	buf_addc(to, '\n');
 }
 
+/* Else the table would not add up to the head without a word. */
+static void bare_line(const struct diff *diff, struct buf *to)
+{
+	int64_t bare = diff_bare_growth(diff);
+
+	if (bare == 0)
+		return;
+	buf_adds(to, two(diff) ? "bare " : "");
+	cell(diff, to, bare, two(diff));
+	buf_adds(to, " of it without a stack: the profile does not say whose\n");
+}
+
 /* Growth, base -> now and share of the sum by which the rows are ordered, then growth and
  * share of the other one. */
 static void row(const struct diff *diff, const struct share *s, struct buf *to)
@@ -163,7 +194,9 @@ static void foot(const struct diff *diff, struct buf *to)
 	size_t more = diff_moved(diff) - diff_shown(diff);
 
 	if (diff_moved(diff) == 0)
-		buf_adds(to, two(diff) ? "nothing has changed\n" : "there is nothing\n");
+		buf_adds(to, !two(diff)               ? "there is nothing\n"
+			     : diff_bare_growth(diff) ? "no function has changed\n"
+						      : "nothing has changed\n");
 	if (more)
 		buf_addf(to, "... and %zu functions more: --top 0 shows all\n", more);
 	for (size_t side = 0; side < SIDE_N; side++) {
@@ -183,6 +216,7 @@ void diff_text(const struct diff *diff, struct buf *to)
 	head_line(diff, SIDE_NOW, to);
 	if (two(diff))
 		growth_line(diff, to);
+	bare_line(diff, to);
 	buf_addc(to, '\n');
 	table_head(diff, to);
 	for (size_t i = 0; i < diff_shown(diff); i++)

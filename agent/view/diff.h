@@ -17,6 +17,10 @@ struct diff {
 
 /* Growth of the whole, or where one side was read its total. */
 int64_t diff_growth(const struct diff *diff);
+/* Of it or of a side, what has no stack, and so belongs to no function: Go starts nearly
+ * all threads without one. */
+int64_t diff_bare(const struct diff *diff, enum side side);
+int64_t diff_bare_growth(const struct diff *diff);
 /* A value in its unit: "488M", "-12", "1.5s"; with a sign also "+488M". */
 void diff_value(struct buf *to, struct span unit, int64_t value, bool sign);
 /* How many functions moved: they stand first in either order. And of them the rows. */

@@ -31,12 +31,13 @@ static json_t *side_json(const struct diff *diff, enum side side)
 	if (!diff->file[side])
 		return json_null();
 	return json_pack(
-		"{s:o, s:o, s:I, s:I}", "file",
+		"{s:o, s:o, s:I, s:I, s:I}", "file",
 		foreign(diff->file[side], strlen(diff->file[side])), "at",
 		stacks->at_ns[side]
 			? json_string(stamp_format(stacks->at_ns[side] / 1000000, stamp))
 			: json_null(),
-		"total", (json_int_t)stacks_total(stacks, side, diff->type), "cut_stacks",
+		"total", (json_int_t)stacks_total(stacks, side, diff->type),
+		"without_stack", (json_int_t)diff_bare(diff, side), "cut_stacks",
 		(json_int_t)stacks->cut[side]);
 }
 

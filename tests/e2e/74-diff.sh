@@ -36,6 +36,15 @@ input=$now diff "$base" -
 check "the second may come from a pipe" answers 0 out 'main\.rememberReply$'
 check "and is named so" answers 0 out ', -$'
 
+threads=$seeds/threads
+diff "$threads"{1,2}-threadcreate.pb
+check "threads are counted" answers 0 out '^grew +\+[0-9]+ in '
+check "Go does not tell whose they are" answers 0 out '^bare +\+[0-9]+ of it without a stack'
+check "so no function is named" answers 0 out '^no function has changed$'
+diff --json "$threads"{1,2}-threadcreate.pb
+cp "$tmp/out" "$tmp/diff.json"
+check "JSON has them" [ "$(field "$tmp/diff.json" now.without_stack)" -gt 70 ]
+
 # --- A pipeline -------------------------------------------------------------------------
 diff --fail-above "$growth" "$base" "$now"
 check "growth up to the limit passes" answers 0 out rememberReply

@@ -174,6 +174,30 @@ static void two_that_are_equal_have_not_changed(void **state)
 	end(&f);
 }
 
+static void what_has_no_stack_is_told(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f, "threadcreate", "count");
+	add(&f, "runtime.allocm", "runtime.main", SIDE_BASE, 1);
+	add(&f, "runtime.allocm", "runtime.main", SIDE_NOW, 1);
+	assert_int_equal(stacks_add(&f.stacks, NULL, 0, SIDE_BASE, &(int64_t){5}), 0);
+	assert_int_equal(stacks_add(&f.stacks, NULL, 0, SIDE_NOW, &(int64_t){84}), 0);
+	f.stacks.read[SIDE_BASE] = f.stacks.read[SIDE_NOW] = true;
+	sum_up(&f);
+	expect_text(
+		&f,
+		"base          6 threadcreate, base.pb.gz\n"
+		"now          85 threadcreate, now.pb.gz\n"
+		"grew        +79\n"
+		"bare        +79 of it without a stack: the profile does not say whose\n"
+		"\n"
+		"      flat      base ->       now   share        cum   share  function\n"
+		"no function has changed\n");
+	end(&f);
+}
+
 static int64_t integer(const json_t *object, const char *outer, const char *inner)
 {
 	return json_integer_value(json_object_get(json_object_get(object, outer), inner));
@@ -252,6 +276,7 @@ int main(void)
 		cmocka_unit_test(by_cum_the_callers_come_first),
 		cmocka_unit_test(one_file_alone_is_what_is_in_it),
 		cmocka_unit_test(two_that_are_equal_have_not_changed),
+		cmocka_unit_test(what_has_no_stack_is_told),
 		cmocka_unit_test(json_holds_the_same_to_the_byte),
 		cmocka_unit_test(hostile_names_stay_inert_in_json),
 	};
