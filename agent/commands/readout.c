@@ -164,6 +164,14 @@ static uint64_t about(const struct report *report)
 	return MAX(report->account.total, SMALL_SERVICE);
 }
 
+static bool is_about_threads(const struct report *report)
+{
+	const char *signal = report->manifest->reason.signal;
+
+	return text_equal(signal, signal_table[SIGNAL_THREADS].name) ||
+	       text_equal(signal, signal_table[SIGNAL_TASKS].name);
+}
+
 static int find_growth(struct readout *readout)
 {
 	struct report *report = &readout->report;
@@ -172,7 +180,9 @@ static int find_growth(struct readout *readout)
 		.earlier = readout->minutes > 0 ? &readout->earlier : NULL,
 		.minutes = readout->minutes,
 		.goroutines = report->goroutines,
-		.threads = report->threads,
+		.threads = {[SIDE_BASE] = report->kernel[SIDE_BASE].threads,
+			    [SIDE_NOW] = report->kernel[SIDE_NOW].threads},
+		.about_threads = is_about_threads(report),
 		.sockets = report->sockets,
 		.n_sockets = report->n_sockets,
 		.owners = readout->owners,

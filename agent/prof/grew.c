@@ -36,9 +36,7 @@ const struct symbols *grew_symbols(const struct grew_input *input)
 {
 	if (input->heap)
 		return input->heap->symbols;
-	if (input->goroutines)
-		return input->goroutines->symbols;
-	return input->threads ? input->threads->symbols : NULL;
+	return input->goroutines ? input->goroutines->symbols : NULL;
 }
 
 static int64_t growth(const struct suspect *suspect)
@@ -74,7 +72,12 @@ static int64_t floor_of(const struct grew_input *input, enum suspect_kind kind,
 static void keep(const struct grew_input *input, enum suspect_kind kind,
 		 struct suspects *from, struct grew *to)
 {
-	int64_t all = 0, before = 0, kept = 0, floor;
+	const struct noise *noise = &noise_table[kind];
+	int64_t all = 0, before = 0, kept = 0, floor, least = noise->all;
+
+	/* What somebody has a rule for is wanted in full. */
+	if (kind == SUSPECT_THREADS && input->about_threads)
+		least = noise->each;
 
 	for (size_t i = 0; i < from->n; i++) {
 		all = num_add_i64(all, MAX(growth(&from->list[i]), 0));
@@ -86,7 +89,7 @@ static void keep(const struct grew_input *input, enum suspect_kind kind,
 	for (size_t i = 0; i < MIN(from->n, SUSPECTS_MAX); i++) {
 		struct suspect *suspect = &from->list[i];
 
-		if (all < noise_table[kind].all || growth(suspect) < floor)
+		if (all < least || growth(suspect) < floor)
 			break;
 		suspect->share = (double)growth(suspect) / (double)all;
 		kept = num_add_i64(kept, growth(suspect));
@@ -140,6 +143,13 @@ static void find_owns(const struct grew_input *input, struct grew *grew)
 
 /* --- All kinds -------------------------------------------------------------- */
 
+/* Without a base there is no growth: all services have some. */
+static bool are_threads_known(const struct grew_input *input)
+{
+	return input->threads[SIDE_BASE] != THREADS_UNKNOWN &&
+	       input->threads[SIDE_NOW] != THREADS_UNKNOWN;
+}
+
 static int find_kind(const struct grew_input *input, enum suspect_kind kind,
 		     struct grew *grew)
 {
@@ -150,7 +160,7 @@ static int find_kind(const struct grew_input *input, enum suspect_kind kind,
 		r = grew_heap(input, grew->heap_type, &suspects);
 	else if (kind == SUSPECT_GOROUTINES && input->goroutines)
 		r = grew_goroutines(input, &suspects);
-	else if (kind == SUSPECT_THREADS && input->threads)
+	else if (kind == SUSPECT_THREADS && are_threads_known(input))
 		r = grew_threads(input, &suspects);
 	else if (kind == SUSPECT_SOCKETS)
 		r = grew_sockets(input, &suspects);

@@ -35,13 +35,16 @@ struct suspect {
 	uint32_t state;              /* goroutines: name, 0 not known */
 	uint64_t wait_min, wait_max; /* minutes, goroutines */
 	uint64_t leaked;             /* goroutines proved leaked by the collector */
-	int64_t objects;             /* heap: growth in objects */
-	bool is_rate;                /* two captures of this incident tell a rate: */
-	double per_minute;           /* bytes or count per minute between them */
-	char socket_state[16];       /* "ESTABLISHED"; "" for others */
-	char peer[64];               /* sockets: who, foreign bytes; "" otherwise */
-	uint64_t without_keepalive;  /* sockets: of now */
-	bool anybodys;               /* sockets: see socket_group */
+	/* Threads: goroutines of now that hold one each, in the group that holds most
+	 * more than before; charged, leaf and creator are that group's. 0: none does. */
+	uint64_t holders;
+	int64_t objects;            /* heap: growth in objects */
+	bool is_rate;               /* two captures of this incident tell a rate: */
+	double per_minute;          /* bytes or count per minute between them */
+	char socket_state[16];      /* "ESTABLISHED"; "" for others */
+	char peer[64];              /* sockets: who, foreign bytes; "" otherwise */
+	uint64_t without_keepalive; /* sockets: of now */
+	bool anybodys;              /* sockets: see socket_group */
 };
 
 struct grew {
@@ -61,6 +64,8 @@ struct socket_group {
 			*/
 };
 
+#define THREADS_UNKNOWN UINT64_MAX
+
 struct grew_input {
 	const struct stacks *heap; /* NULL: none; both sides read, or only now */
 	/* The heap of an earlier capture of this incident and the minutes between the
@@ -68,7 +73,8 @@ struct grew_input {
 	const struct stacks *earlier;
 	double minutes;
 	const struct goroutines *goroutines; /* NULL: none */
-	const struct stacks *threads;        /* threadcreate; NULL: none */
+	uint64_t threads[SIDE_N];            /* the kernel's count */
+	bool about_threads;                  /* the rule is one of threads or tasks */
 	const struct socket_group *sockets;
 	size_t n_sockets;
 	struct owners *owners;
@@ -79,9 +85,9 @@ struct grew_input {
 };
 /* What is growth and what is noise. Heap counts from 1 MiB, 2 % of all growth and 2 % of
  * what the incident is about; goroutines, threads and sockets count where 100 more are
- * there than before, and of them a group from 20, 5 % of all growth and a tenth of all
- * that there were before. Rank: kinds by how much what counts of them matters for the
- * memory (a goroutine is taken for 4 KiB), then by growth. Sockets come last: their table
- * is that of a whole network namespace, so they are evidence beside the others. 0 or
- * -ENOMEM. */
+ * there than before (threads from 20 where the rule is about them), and of them a group
+ * from 20, 5 % of all growth and a tenth of all that there were before. Rank: kinds by
+ * how much what counts of them matters for the memory (a goroutine is taken for 4 KiB),
+ * then by growth. Sockets come last: their table is that of a whole network namespace, so
+ * they are evidence beside the others. 0 or -ENOMEM. */
 int grew_find(const struct grew_input *input, struct grew *ret) must_check;

@@ -11,12 +11,13 @@ static int64_t count(uint64_t n)
 }
 
 /* Where nothing in the stack is the service's own, whoever started it may be. */
-static void charge_group(const struct grew_input *input, const struct goroutine_group *g,
-			 struct suspect *ret)
+void grew_charge_group(const struct grew_input *input, const struct goroutine_group *g,
+		       struct suspect *ret)
 {
 	const uint32_t *frames = input->goroutines->frames + g->at;
 	int index = grew_charge(input->owners, frames, g->depth);
 
+	ret->creator = g->creator;
 	if (index >= 0) {
 		ret->charged = frames[index];
 		ret->caller = grew_caller(input, frames, g->depth, (size_t)index);
@@ -44,12 +45,11 @@ static void make_group(const struct grew_input *input, const struct goroutine_gr
 				.caller = NO_FRAME,
 				.leaf = NO_FRAME,
 				.own = NO_FRAME,
-				.creator = g->creator,
 				.state = g->state,
 				.wait_min = g->wait_min,
 				.wait_max = g->wait_max,
 				.leaked = g->leaked};
-	charge_group(input, g, ret);
+	grew_charge_group(input, g, ret);
 }
 
 int grew_goroutines(const struct grew_input *input, struct suspects *ret)

@@ -20,11 +20,15 @@ uint32_t grew_caller(const struct grew_input *input, const uint32_t *frames, siz
  * internal package below the one that was called. */
 uint32_t grew_leaf(const struct grew_input *input, const uint32_t *frames, size_t depth,
 		   size_t index);
+/* Fills charged, caller, leaf, creator and owner. */
+void grew_charge_group(const struct grew_input *input, const struct goroutine_group *g,
+		       struct suspect *ret);
 const struct symbols *grew_symbols(const struct grew_input *input);
 
 /* One suspect per function that is charged. 0 or -ENOMEM. */
 int grew_heap(const struct grew_input *input, size_t type,
 	      struct suspects *ret) must_check;
+/* One for all of them. 0 or -ENOMEM. */
 int grew_threads(const struct grew_input *input, struct suspects *ret) must_check;
 /* One per group. 0 or -ENOMEM. */
 int grew_goroutines(const struct grew_input *input, struct suspects *ret) must_check;

@@ -199,7 +199,7 @@ static int add_up(const struct grew_input *input, enum suspect_kind kind,
 	return 0;
 }
 
-/* --- Heap and threads ------------------------------------------------------- */
+/* --- Heap ------------------------------------------------------------------- */
 
 static int64_t value(const struct stacks *stacks, enum side side, size_t stack, int type)
 {
@@ -253,22 +253,4 @@ int grew_heap(const struct grew_input *input, size_t type, struct suspects *ret)
 	heap_rows(input, type, &rows);
 	earlier_rows(input, type, &rows);
 	return add_up(input, SUSPECT_HEAP, &rows, ret);
-}
-
-/* Most threads are started by the runtime for itself: those are together nobody's. */
-int grew_threads(const struct grew_input *input, struct suspects *ret)
-{
-	const struct stacks *threads = input->threads;
-	__attribute__((cleanup(rows_fini))) struct rows rows = {
-		.list = calloc(threads->n + 1, sizeof(*rows.list))};
-
-	if (!rows.list)
-		return -ENOMEM;
-	for (; rows.n < threads->n; rows.n++) {
-		rows.list[rows.n] =
-			(struct row){.base = value(threads, SIDE_BASE, rows.n, 0),
-				     .now = value(threads, SIDE_NOW, rows.n, 0)};
-		(void)charge_row(input, threads, rows.n, &rows.list[rows.n]);
-	}
-	return add_up(input, SUSPECT_THREADS, &rows, ret);
 }

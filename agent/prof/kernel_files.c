@@ -41,6 +41,7 @@ static const struct place {
 	{status, "RssAnon", AT(rss_anon), 1024},
 	{status, "RssFile", AT(rss_file), 1024},
 	{status, "RssShmem", AT(rss_shmem), 1024},
+	{status, "Threads", AT(threads), 1},
 	{rollup, "Rss", AT(rss), 1024},
 	{rollup, "LazyFree", AT(lazy_free), 1024},
 };

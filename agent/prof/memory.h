@@ -9,7 +9,8 @@
 
 #define MEMORY_UNKNOWN UINT64_MAX
 
-/* What the kernel said at the capture, bytes; MEMORY_UNKNOWN where it could not be had.
+/* What the kernel said at the capture, bytes or counts; MEMORY_UNKNOWN where it could not
+ * be had.
  */
 struct kernel_memory {
 	uint64_t limit; /* effective; 0: none */
@@ -19,6 +20,7 @@ struct kernel_memory {
 	uint64_t sock, swap;
 	uint64_t rss, rss_anon, rss_file, rss_shmem; /* of the process */
 	uint64_t lazy_free;                          /* smaps_rollup LazyFree */
+	uint64_t threads;                            /* of the process, how many */
 	uint64_t processes;                          /* in the cgroup */
 };
 

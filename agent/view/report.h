@@ -42,7 +42,6 @@ struct report {
 	struct pair_files heaps; /* that a person would compare: of what was filed */
 	struct report_heap heap; /* and that were, of what could be read */
 	const struct goroutines *goroutines; /* NULL: none */
-	const struct stacks *threads;        /* NULL: none */
 	const struct socket_group *sockets;
 	size_t n_sockets;
 	struct owners *owners;     /* of all frames; never NULL */

@@ -130,18 +130,34 @@ static void group_text(const struct report *report, const struct suspect *suspec
 	add_not_own(report, suspect, to);
 }
 
+/* The kernel counts them; who holds them the goroutines tell, if anybody does. */
 static void thread_text(const struct report *report, const struct suspect *suspect,
 			struct buf *to)
 {
-	add_counts(suspect, "threads", to);
-	if (suspect->charged == NO_FRAME) {
-		buf_adds(to, " started by Go's runtime: system calls or C code that do "
-			     "not return");
+	buf_addc(to, '+');
+	words_count(growth(suspect), to);
+	buf_adds(to, " threads (");
+	words_count((uint64_t)MAX(suspect->base, 0), to);
+	buf_adds(to, " -> ");
+	words_count((uint64_t)MAX(suspect->now, 0), to);
+	buf_addc(to, ')');
+	if (suspect->holders == 0) {
+		buf_adds(to, "; no goroutine is seen to hold one, and Go does not tell "
+			     "who started them");
 		return;
 	}
-	buf_adds(to, " started below ");
-	words_frame(report->symbols, suspect->charged, to);
-	add_not_own(report, suspect, to);
+	buf_adds(to, "; ");
+	words_count(suspect->holders, to);
+	buf_adds(to, suspect->holders == 1 ? " goroutine holds one"
+					   : " goroutines hold one each");
+	if (suspect->charged != NO_FRAME) {
+		buf_adds(to, " in ");
+		words_frame(report->symbols, suspect->charged, to);
+	}
+	if (is_other(report, suspect->leaf, suspect->charged))
+		add_frame(report, ", waiting in ", suspect->leaf, to);
+	if (suspect->charged != suspect->creator)
+		add_frame(report, ", started by ", suspect->creator, to);
 }
 
 static void socket_text(const struct suspect *suspect, struct buf *to)

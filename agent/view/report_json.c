@@ -182,8 +182,6 @@ static int write_all(struct report_writer *w)
 	add_series(w);
 	add_marks(w);
 	result = report_stacks(w, "heap", report->heap.stacks, &report->heap);
-	if (result == 0)
-		result = report_stacks(w, "threads", report->threads, NULL);
 	report_goroutines(w);
 	add_sockets(w);
 	add_facts(w);

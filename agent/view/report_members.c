@@ -125,6 +125,8 @@ static void add_suspect(struct report_writer *w, const struct suspect *suspect)
 	emit_int(&w->emit, "base", suspect->base);
 	emit_int(&w->emit, "now", suspect->now);
 	emit_real(&w->emit, "share", suspect->share);
+	if (suspect->kind == SUSPECT_THREADS)
+		emit_count(&w->emit, "holders", suspect->holders);
 	emit_real(&w->emit, "per_minute", suspect->is_rate ? suspect->per_minute : NAN);
 	emit_close(&w->emit, '}');
 }

@@ -11,7 +11,7 @@ struct grew_case {
 	struct symbols *symbols;
 	struct build build;
 	struct owners *owners;
-	struct stacks heap, earlier, threads;
+	struct stacks heap, earlier;
 	struct goroutines goroutines;
 	struct goroutine_group groups[16];
 	uint32_t group_frames[64];
@@ -112,17 +112,17 @@ static void case_begin(struct grew_case *c)
 	assert_int_equal(owners_new(&c->build, c->symbols, &c->owners), 0);
 	case_types(c, &c->heap);
 	case_types(c, &c->earlier);
-	case_types(c, &c->threads);
 	c->goroutines = (struct goroutines){
 		.symbols = c->symbols, .list = c->groups, .frames = c->group_frames};
-	c->input = (struct grew_input){.heap = &c->heap, .owners = c->owners};
+	c->input = (struct grew_input){.heap = &c->heap,
+				       .owners = c->owners,
+				       .threads = {THREADS_UNKNOWN, THREADS_UNKNOWN}};
 }
 
 static void case_end(struct grew_case *c)
 {
 	stacks_fini(&c->heap);
 	stacks_fini(&c->earlier);
-	stacks_fini(&c->threads);
 	owners_free(c->owners);
 	build_fini(&c->build);
 	symbols_free(c->symbols);

@@ -92,22 +92,77 @@ static void kinds_rank_by_what_they_weigh(void **state)
 	case_end(&c);
 }
 
-static void threads_of_the_runtime_are_together(void **state)
+static void who_holds_the_threads_is_told(void **state)
 {
-	struct grew_case c;
+	static const struct {
+		const char *stack, *state;
+		uint64_t locked, holders;
+	} rows[] = {
+		{"main.read;syscall.Read;syscall.read;syscall.Syscall", "syscall", 0,
+		 400},
+		/* Without a text there are no states, but there are leaves. */
+		{"main.read;syscall.Read;syscall.read;syscall.Syscall", "", 0, 400},
+		{"main.read;syscall.Syscall;syscall.RawSyscall6;"
+		 "internal/runtime/syscall.Syscall6",
+		 "", 0, 400},
+		{"main.read;example.com/c._Cfunc_sleep;runtime.cgocall", "", 0, 400},
+		{"main.read", "select", 390, 390},
+		{"main.read;net.(*conn).Read;internal/poll.(*FD).Read", "", 0, 0},
+		{"main.read;net.(*conn).Read", "IO wait", 0, 0},
+	};
 
 	(void)state;
-	case_begin(&c);
-	c.threads.n_types = 1;
-	c.input.threads = &c.threads;
-	case_stack(&c, &c.threads, "runtime.mstart;runtime.allocm", SIDE_NOW, 200 * 1024);
-	case_stack(&c, &c.threads, "runtime.newm;runtime.allocm", SIDE_NOW, 100 * 1024);
-	assert_int_equal(grew_find(&c.input, &c.grew), 0);
-	assert_int_equal(c.grew.n, 1);
-	assert_int_equal(c.grew.list[0].kind, SUSPECT_THREADS);
-	assert_int_equal(c.grew.list[0].now, 300);
-	assert_int_equal(c.grew.list[0].charged, NO_FRAME);
-	case_end(&c);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct suspect *s;
+		struct grew_case c;
+
+		case_begin(&c);
+		c.input.threads[SIDE_BASE] = 8;
+		c.input.threads[SIDE_NOW] = 408;
+		case_group(&c, "main.other;syscall.Syscall", NULL, 5, 6);
+		case_group(&c, rows[i].stack, "main.start", 0, 400);
+		c.groups[1].state = case_name(&c, rows[i].state, strlen(rows[i].state));
+		c.groups[1].locked = rows[i].locked;
+		assert_int_equal(grew_find(&c.input, &c.grew), 0);
+		s = &c.grew.list[0];
+		expect(c.grew.n == 2 && s->kind == SUSPECT_THREADS && s->base == 8 &&
+			       s->now == 408 && s->holders == rows[i].holders &&
+			       case_is(&c, s->charged, s->holders ? "main.read" : ""),
+		       "row %zu: %zu suspects, %llu holders", i, c.grew.n,
+		       (unsigned long long)s->holders);
+		case_end(&c);
+	}
+}
+
+static void threads_are_noise_unless_they_are_asked_for(void **state)
+{
+	static const struct {
+		uint64_t base, now;
+		bool asked;
+		size_t n;
+	} rows[] = {
+		{8, 107, false, 0},
+		{8, 108, false, 1},
+		{8, 27, true, 0},
+		{8, 28, true, 1},
+		{400, 430, true, 0},
+		{THREADS_UNKNOWN, 900, true, 0},
+		{8, THREADS_UNKNOWN, true, 0},
+		{900, 8, false, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct grew_case c;
+
+		case_begin(&c);
+		c.input.threads[SIDE_BASE] = rows[i].base;
+		c.input.threads[SIDE_NOW] = rows[i].now;
+		c.input.about_threads = rows[i].asked;
+		assert_int_equal(grew_find(&c.input, &c.grew), 0);
+		expect(c.grew.n == rows[i].n, "row %zu: %zu", i, c.grew.n);
+		case_end(&c);
+	}
 }
 
 int main(void)
@@ -116,7 +171,8 @@ int main(void)
 		cmocka_unit_test(goroutines_are_charged_by_group),
 		cmocka_unit_test(few_goroutines_accuse_nobody),
 		cmocka_unit_test(kinds_rank_by_what_they_weigh),
-		cmocka_unit_test(threads_of_the_runtime_are_together),
+		cmocka_unit_test(who_holds_the_threads_is_told),
+		cmocka_unit_test(threads_are_noise_unless_they_are_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

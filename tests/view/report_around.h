@@ -163,7 +163,6 @@ static inline void case_init(struct report_case *c)
 	c->dice = 7;
 	case_must(symbols_new(256 << 20, &c->symbols) == 0, "symbols");
 	stacks_init(&c->heap, c->symbols);
-	stacks_init(&c->threads, c->symbols);
 	goroutines_init(&c->goroutines, c->symbols);
 	case_must(build_read((struct span){build, strlen(build)}, &c->build) == 0,
 		  "build");
@@ -186,7 +185,6 @@ static inline void case_fini(struct report_case *c)
 	build_fini(&c->build);
 	manifest_fini(&c->manifest);
 	goroutines_fini(&c->goroutines);
-	stacks_fini(&c->threads);
 	stacks_fini(&c->heap);
 	symbols_free(c->symbols);
 }

@@ -19,7 +19,7 @@
 struct report_case {
 	struct report report;
 	struct symbols *symbols;
-	struct stacks heap, threads;
+	struct stacks heap;
 	struct goroutines goroutines;
 	struct build build;
 	struct manifest manifest;

@@ -43,7 +43,6 @@ function start() {
 		memorySection(),
 		...heap.sections,
 		report.goroutines && goroutineSection(report.goroutines),
-		threadSection(),
 		socketSection(),
 		factSection(),
 		fileSection(),

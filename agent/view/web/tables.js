@@ -1,4 +1,4 @@
-// What is left: threads, sockets, facts, files, commands, notes.
+// What is left: sockets, facts, files, commands, notes.
 
 function socketSection() {
 	if (!report.sockets.length) return null;
@@ -31,35 +31,6 @@ function socketSection() {
 				),
 			),
 		),
-	);
-}
-
-function threadSection() {
-	const threads = report.threads;
-	if (!threads || !threads.stacks.length) return null;
-	const rows = functionsOf(threads, 0)
-		.filter((row) => row.flat[NOW] || row.flat[BASE])
-		.sort((a, b) => b.flat[NOW] - a.flat[NOW])
-		.slice(0, 20);
-	return section(
-		"threads",
-		"Threads",
-		"by the stack that started them",
-		table(
-			"",
-			[["started in"], ["base", "number"], ["now", "number"], ["change", "number"]],
-			rows.map((row) =>
-				html(
-					"tr",
-					{},
-					cell(row.frame === null ? "(small)" : frameText(row.frame)),
-					cell(count(row.flat[BASE]), "number"),
-					cell(count(row.flat[NOW]), "number"),
-					cell(delta(count, row.flat[NOW] - row.flat[BASE]), "number"),
-				),
-			),
-		),
-		foldedText(threads),
 	);
 }
 
