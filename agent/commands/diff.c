@@ -2,12 +2,12 @@
  * incident; one incident alone is its base against its newest capture, one file alone is
  * shown as it is. stdout: the table, or JSON. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands/commands.h"
 #include "commands/diff_source.h"
+#include "commands/options.h"
 #include "lib/num.h"
 #include "lib/quantity.h"
 #include "prof/profile.h"
@@ -191,8 +191,7 @@ static int parse_option(int option, struct options *options)
 			"leakdog diff: --fail-above: a quantity is meant, as 500M\n");
 		return EXIT_USAGE;
 	default:
-		fputs(usage_text, stderr);
-		return EXIT_USAGE;
+		return EXIT_USAGE; /* there is no other */
 	}
 }
 
@@ -203,24 +202,21 @@ int cmd_diff(int argc, char **argv)
 		{"cum", 0, NULL, 'c'},     {"top", 1, NULL, 't'},
 		{"json", 0, NULL, 'j'},    {"fail-above", 1, NULL, 'f'},
 		{"help", 0, NULL, 'h'},    {NULL, 0, NULL, 0}};
+	static const struct options_known known = {table, "h", usage_text};
 	struct options options = {.top = TOP_DEFAULT};
 	struct diff_sources sources;
-	int option, r = EXIT_OK;
+	int option, r;
 
 	optind = 0; /* whoever dispatched to us may have used getopt before */
-	while ((option = getopt_long(argc, argv, "h", table, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage_text, stdout);
-			return EXIT_OK;
-		}
+	while ((option = option_next(argc, argv, &known, &r)) > 0) {
 		r = parse_option(option, &options);
 		if (r != EXIT_OK)
 			return r;
 	}
-	if (argc - optind < 1 || argc - optind > 2) {
-		fputs(usage_text, stderr);
-		return EXIT_USAGE;
-	}
+	if (r != OPTIONS_GO)
+		return r;
+	if (argc - optind < 1 || argc - optind > 2)
+		return options_wrong(&known);
 	r = diff_sources_open(options.archive, options.metric, argv + optind, &sources);
 	if (r == EXIT_OK)
 		r = read_and_show(&sources, &options);

@@ -1,7 +1,6 @@
 /* leakdog goroutines FILE|ID: who they are, how many, since when, and what grew. Any dump
  * from anywhere; of an incident the newest capture against its base. */
 #include <errno.h>
-#include <getopt.h>
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 
 #include "commands/commands.h"
 #include "commands/dump.h"
+#include "commands/options.h"
 #include "lib/num.h"
 #include "view/goroutines.h"
 
@@ -198,12 +198,6 @@ static void work_fini(struct work *w)
 
 /* --- Arguments ---------------------------------------------------------------------- */
 
-static int bad_usage(void)
-{
-	fputs(usage_text, stderr);
-	return EXIT_USAGE;
-}
-
 static int take_top(struct options *o, const char *text)
 {
 	uint64_t top;
@@ -241,7 +235,7 @@ static int take_option(struct options *o, int option)
 		o->archive = optarg;
 		return EXIT_OK;
 	default:
-		return bad_usage();
+		return EXIT_USAGE; /* there is no other */
 	}
 }
 
@@ -265,32 +259,28 @@ static int compile(struct work *w)
 
 int cmd_goroutines(int argc, char **argv)
 {
-	static const struct option options[] = {
+	static const struct option table[] = {
 		{"base", 1, NULL, 'b'},    {"state", 1, NULL, 's'},
 		{"match", 1, NULL, 'm'},   {"top", 1, NULL, 't'},
 		{"full", 0, NULL, 'f'},    {"json", 0, NULL, 'j'},
 		{"archive", 1, NULL, 'a'}, {"help", 0, NULL, 'h'},
 		{NULL, 0, NULL, 0}};
+	static const struct options_known known = {table, "h", usage_text};
 	struct work w = {.options.top = TOP_DEFAULT};
-	int option, r = EXIT_OK;
+	int option, r;
 
 	optind = 0; /* whoever dispatched to us may have used getopt before */
-	while (r == EXIT_OK &&
-	       (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage_text, stdout);
-			return EXIT_OK;
-		}
+	while ((option = option_next(argc, argv, &known, &r)) > 0) {
 		r = take_option(&w.options, option);
+		if (r != EXIT_OK)
+			return r;
 	}
-	if (r == EXIT_OK && argc - optind != 1)
-		r = bad_usage();
-	if (r != EXIT_OK)
+	if (r != OPTIONS_GO)
 		return r;
 	w.options.file = argv[optind];
-	if (w.options.base && !strcmp(w.options.base, "-") &&
-	    !strcmp(w.options.file, "-"))
-		return bad_usage();
+	if (argc - optind != 1 ||
+	    (text_equal(w.options.base, "-") && text_equal(w.options.file, "-")))
+		return options_wrong(&known);
 	r = compile(&w);
 	if (r == EXIT_OK)
 		r = work(&w);

@@ -1,11 +1,11 @@
 /* leakdog list: the incidents of an archive, newest first. stdout: a table, or JSON. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands/commands.h"
+#include "commands/options.h"
 #include "commands/programs.h"
 #include "commands/reader.h"
 #include "edge/fs.h"
@@ -130,32 +130,25 @@ static int list(const char *dir, const char *service, bool json)
 
 int cmd_list(int argc, char **argv)
 {
-	static const struct option options[] = {{"archive", 1, NULL, 'a'},
-						{"service", 1, NULL, 's'},
-						{"json", 0, NULL, 'j'},
-						{"help", 0, NULL, 'h'},
-						{NULL, 0, NULL, 0}};
+	static const struct option table[] = {{"archive", 1, NULL, 'a'},
+					      {"service", 1, NULL, 's'},
+					      {"json", 0, NULL, 'j'},
+					      {"help", 0, NULL, 'h'},
+					      {NULL, 0, NULL, 0}};
+	static const struct options_known known = {table, "h", usage_text};
 	const char *dir = NULL, *service = NULL;
 	bool json = false;
-	int option;
+	int option, r;
 
 	optind = 0; /* whoever dispatched to us may have used getopt before */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage_text, stdout);
-			return EXIT_OK;
-		}
-		if (option == '?') {
-			fputs(usage_text, stderr);
-			return EXIT_USAGE;
-		}
+	while ((option = option_next(argc, argv, &known, &r)) > 0) {
 		dir = option == 'a' ? optarg : dir;
 		service = option == 's' ? optarg : service;
 		json |= option == 'j';
 	}
-	if (optind < argc || (service && !store_is_service(service))) {
-		fputs(usage_text, stderr);
-		return EXIT_USAGE;
-	}
+	if (r != OPTIONS_GO)
+		return r;
+	if (optind < argc || (service && !store_is_service(service)))
+		return options_wrong(&known);
 	return list(dir, service, json);
 }

@@ -1,13 +1,13 @@
 /* leakdog pprof [ID] [-- ARGS]: runs `go tool pprof` on an incident with the right base,
  * or only prints the line. */
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/options.h"
 #include "commands/reader.h"
 #include "core/pair.h"
 #include "edge/fs.h"
@@ -117,31 +117,24 @@ static int split(int argc, char **argv, struct order *order, const char **ret_me
 
 int cmd_pprof(int argc, char **argv)
 {
-	static const struct option options[] = {{"archive", 1, NULL, 'a'},
-						{"print", 0, NULL, 'p'},
-						{"help", 0, NULL, 'h'},
-						{NULL, 0, NULL, 0}};
+	static const struct option table[] = {{"archive", 1, NULL, 'a'},
+					      {"print", 0, NULL, 'p'},
+					      {"help", 0, NULL, 'h'},
+					      {NULL, 0, NULL, 0}};
+	static const struct options_known known = {table, "+h", usage_text};
 	struct order order = {0};
 	const char *dir = NULL, *meant;
 	int option, r;
 
 	optind = 0; /* whoever dispatched to us may have used getopt before */
-	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage_text, stdout);
-			return EXIT_OK;
-		}
-		if (option == '?') {
-			fputs(usage_text, stderr);
-			return EXIT_USAGE;
-		}
+	while ((option = option_next(argc, argv, &known, &r)) > 0) {
 		dir = option == 'a' ? optarg : dir;
 		order.print |= option == 'p';
 	}
-	if (split(argc, argv, &order, &meant) < 0) {
-		fputs(usage_text, stderr);
-		return EXIT_USAGE;
-	}
+	if (r != OPTIONS_GO)
+		return r;
+	if (split(argc, argv, &order, &meant) < 0)
+		return options_wrong(&known);
 	r = reader_open("pprof", dir, &order.reader);
 	if (r != EXIT_OK)
 		return r;

@@ -4,7 +4,6 @@
  * its log, and the timeline so far comes on stdin. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "commands/commands.h"
 #include "commands/filing.h"
+#include "commands/options.h"
 #include "commands/reader.h"
 #include "commands/reporting.h"
 #include "edge/fs.h"
@@ -235,21 +235,18 @@ static int find(struct order *order, const char *meant)
 	return EXIT_OK;
 }
 
-/* -1: go on; else the exit code. */
+/* OPTIONS_GO, or the exit code. */
 static int parse(int argc, char **argv, struct order *order)
 {
-	static const struct option options[] = {
+	static const struct option table[] = {
 		FILING_OPTIONS,         {"json", 0, NULL, 'j'},
 		{"open", 0, NULL, 'O'}, {"timeline", 0, NULL, 't'},
 		{"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
-	int option;
+	static const struct options_known known = {table, "o:h", usage_text};
+	int option, r;
 
 	optind = 0; /* whoever dispatched to us may have used getopt before */
-	while ((option = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage_text, stdout);
-			return EXIT_OK;
-		}
+	while ((option = option_next(argc, argv, &known, &r)) > 0) {
 		if (option == 'o')
 			order->file = optarg;
 		else if (option == 'j')
@@ -258,14 +255,12 @@ static int parse(int argc, char **argv, struct order *order)
 			order->open = true;
 		else if (option == 't')
 			order->timeline = true;
-		else if (option == '?' ||
-			 filing_place_option(&order->place, option, optarg) < 0)
-			break;
+		else if (filing_place_option(&order->place, option, optarg) < 0)
+			return options_wrong(&known);
 	}
-	if (option == -1 && argc - optind <= 1 && !(order->file && order->json))
-		return -1;
-	fputs(usage_text, stderr);
-	return EXIT_USAGE;
+	if (r == OPTIONS_GO && (argc - optind > 1 || (order->file && order->json)))
+		return options_wrong(&known);
+	return r;
 }
 
 int cmd_report(int argc, char **argv)
@@ -273,7 +268,7 @@ int cmd_report(int argc, char **argv)
 	struct order order = {0};
 	int r = parse(argc, argv, &order);
 
-	if (r >= 0)
+	if (r != OPTIONS_GO)
 		return r;
 	r = reader_open("report", order.place.dir, &order.reader);
 	if (r != EXIT_OK)

@@ -2,11 +2,11 @@
  * verdict, and the line that shows it in pprof. stdout: text, or as JSON the manifest
  * with the report in it. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands/commands.h"
+#include "commands/options.h"
 #include "commands/reader.h"
 #include "commands/reporting.h"
 #include "edge/fs.h"
@@ -92,32 +92,25 @@ static int show(const struct reader *reader, const char *meant, bool json)
 
 int cmd_show(int argc, char **argv)
 {
-	static const struct option options[] = {{"archive", 1, NULL, 'a'},
-						{"json", 0, NULL, 'j'},
-						{"help", 0, NULL, 'h'},
-						{NULL, 0, NULL, 0}};
+	static const struct option table[] = {{"archive", 1, NULL, 'a'},
+					      {"json", 0, NULL, 'j'},
+					      {"help", 0, NULL, 'h'},
+					      {NULL, 0, NULL, 0}};
+	static const struct options_known known = {table, "h", usage_text};
 	struct reader reader;
 	const char *dir = NULL;
 	bool json = false;
 	int option, r;
 
 	optind = 0; /* whoever dispatched to us may have used getopt before */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage_text, stdout);
-			return EXIT_OK;
-		}
-		if (option == '?') {
-			fputs(usage_text, stderr);
-			return EXIT_USAGE;
-		}
+	while ((option = option_next(argc, argv, &known, &r)) > 0) {
 		dir = option == 'a' ? optarg : dir;
 		json |= option == 'j';
 	}
-	if (argc - optind > 1) {
-		fputs(usage_text, stderr);
-		return EXIT_USAGE;
-	}
+	if (r != OPTIONS_GO)
+		return r;
+	if (argc - optind > 1)
+		return options_wrong(&known);
 	r = reader_open("show", dir, &reader);
 	if (r != EXIT_OK)
 		return r;

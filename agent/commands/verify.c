@@ -3,12 +3,12 @@
  * wherever it was copied to. stdout: one line per finding. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands/commands.h"
 #include "commands/inspect.h"
+#include "commands/options.h"
 #include "commands/reader.h"
 #include "edge/fs.h"
 
@@ -112,30 +112,23 @@ static int tell(const struct findings *findings, bool json)
 
 int cmd_verify(int argc, char **argv)
 {
-	static const struct option options[] = {{"archive", 1, NULL, 'a'},
-						{"json", 0, NULL, 'j'},
-						{"help", 0, NULL, 'h'},
-						{NULL, 0, NULL, 0}};
+	static const struct option table[] = {{"archive", 1, NULL, 'a'},
+					      {"json", 0, NULL, 'j'},
+					      {"help", 0, NULL, 'h'},
+					      {NULL, 0, NULL, 0}};
+	static const struct options_known known = {table, "h", usage_text};
 	struct findings findings = {0};
 	const char *dir = NULL;
 	bool json = false;
 	int option, r;
 
 	optind = 0; /* whoever dispatched to us may have used getopt before */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage_text, stdout);
-			return EXIT_OK;
-		}
-		if (option == 'a')
-			dir = optarg;
-		else if (option == 'j')
-			json = true;
-		else {
-			fputs(usage_text, stderr);
-			return EXIT_USAGE;
-		}
+	while ((option = option_next(argc, argv, &known, &r)) > 0) {
+		dir = option == 'a' ? optarg : dir;
+		json |= option == 'j';
 	}
+	if (r != OPTIONS_GO)
+		return r;
 	r = verify(dir, argv + optind, argc - optind, &findings);
 	if (r == EXIT_OK)
 		r = tell(&findings, json);
