@@ -24,59 +24,73 @@ static int64_t next_look_ms(const struct agent *agent, const struct target *targ
 			    (int64_t)agent->conf->interval_ms);
 }
 
-static bool is_due(const struct target *target, int64_t now_ms)
+/* A thousand targets must not wake us a thousand times a second: looks are moved to the
+ * moments that others have, never to a later one, by at most an eighth of the way. */
+static int64_t together_ms(int64_t now_ms, int64_t next_ms)
 {
-	return target->ended_ms == INT64_MAX && now_ms >= target->next_ms;
+	int64_t step_ms = 1;
+
+	while (step_ms * 16 <= next_ms - now_ms)
+		step_ms *= 2;
+	return next_ms - next_ms % step_ms;
 }
 
-static void target_due(struct agent *agent, struct target *target, int64_t now_ms)
+static void target_due(struct agent *agent, size_t at, int64_t now_ms)
 {
-	if (target->next_ms)
-		agent->late_ms =
-			MAX(agent->late_ms, (uint64_t)(now_ms - target->next_ms));
+	struct target *target = agent->roster.target[at];
+	int64_t due_ms = agent->roster.due_ms[at];
+
+	if (due_ms)
+		agent->late_ms = MAX(agent->late_ms, (uint64_t)(now_ms - due_ms));
 	target_look(agent, target, now_ms, now_ms >= target->slow_ms);
 	if (target->ended_ms != INT64_MAX)
 		return;
 	rules_judge(agent, target, now_ms);
 	pace_note(&target->pace, &target->sample, now_ms);
 	/* How far it is, this judgement knows, not the one before. */
-	target->next_ms = next_look_ms(agent, target, now_ms);
+	agent->roster.due_ms[at] =
+		together_ms(now_ms, next_look_ms(agent, target, now_ms));
 	base_tick(target, now_ms);
+	if (target->wishes[WISH_BASE] || target->wishes[WISH_RECORD])
+		target_stir(agent, target);
 }
 
-/* Of a thousand targets one is near its threshold: the others cost it nothing. */
-static void target_tick(struct agent *agent, struct target *target, int64_t now_ms)
+static void looks_tick(struct agent *agent, int64_t now_ms)
 {
-	bool due = is_due(target, now_ms);
+	for (size_t i = 0; i < agent->roster.n; i++) {
+		if (agent->roster.due_ms[i] <= now_ms)
+			target_due(agent, i, now_ms);
+	}
+}
 
-	if (due)
-		target_due(agent, target, now_ms);
-	if (due || target->ended_ms != INT64_MAX ||
-	    target->incident.phase != INCIDENT_NONE)
-		incidents_tick(agent, target, now_ms); /* may forget the target */
+/* Of a thousand targets one has an incident: the others cost it nothing. */
+static void stirred_tick(struct agent *agent, int64_t now_ms)
+{
+	for (struct target *t = agent->stirred, *next; t; t = next) {
+		next = t->next_stirred;
+		incidents_tick(agent, t, now_ms); /* may forget the target */
+	}
+	roster_settle(agent);
 }
 
 static int64_t deadline(const struct agent *agent, int64_t now_ms)
 {
 	int64_t next = MIN(agent->scan_ms, now_ms + (int64_t)agent->conf->interval_ms);
 
-	for (const struct target *t = agent->targets; t; t = t->next) {
-		if (t->ended_ms == INT64_MAX)
-			next = MIN(next, t->next_ms);
-		else
+	for (const struct target *t = agent->stirred; t; t = t->next_stirred) {
+		if (t->ended_ms != INT64_MAX)
 			next = MIN(next, MAX(t->ended_ms + AFTERMATH_MS, now_ms + 10));
 	}
-	return next;
+	return MIN(next, roster_next_ms(agent));
 }
 
 int64_t agent_tick(struct agent *agent, int64_t now_ms)
 {
 	agent->ticks++;
+	agent->tick_ms = now_ms;
 	find_tick(agent, now_ms);
-	for (struct target *t = agent->targets, *next; t; t = next) {
-		next = t->next;
-		target_tick(agent, t, now_ms);
-	}
+	looks_tick(agent, now_ms);
+	stirred_tick(agent, now_ms);
 	jobs_tick(agent, now_ms);
 	keep_tick(agent, now_ms);
 	report_tick(agent, now_ms);
@@ -171,7 +185,7 @@ static bool at_rest(const struct agent *agent)
 {
 	if (jobs_busy(agent) || keep_busy(agent) || report_busy(agent))
 		return false;
-	for (const struct target *t = agent->targets; t; t = t->next) {
+	for (const struct target *t = agent->stirred; t; t = t->next_stirred) {
 		if (t->sealing)
 			return false;
 	}

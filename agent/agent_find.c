@@ -14,6 +14,8 @@
 #define SCAN_CALM_MS 10000
 /* After a target's end its successor usually comes within a minute. */
 #define SUCCESSOR_MS 60000
+/* Most services are a few processes. */
+#define PIDS_LEAST 16
 
 static uint32_t selectors_needed(const struct agent *agent)
 {
@@ -26,32 +28,39 @@ static uint32_t selectors_needed(const struct agent *agent)
 	return needs;
 }
 
-static bool is_target(const struct agent *agent, const struct service *service, int pid)
+static int by_number(const void *a, const void *b)
 {
-	for (const struct target *t = agent->targets; t; t = t->next) {
-		if (t->service == service && t->process.pid == pid &&
-		    t->ended_ms == INT64_MAX)
-			return true;
-	}
-	return false;
+	const int *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
 }
 
-/* True when the scan before this one saw the pid as well. */
-static bool seen_before(const struct service *service, int pid)
+static bool pids_have(const struct pids *pids, int pid)
 {
-	size_t low = 0, high = service->n_seen;
+	return pids->n > 0 &&
+	       bsearch(&pid, pids->pid, pids->n, sizeof(pid), by_number) != NULL;
+}
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
+/* Room for so many, of which none is kept. 0 or -ENOMEM. */
+static int pids_make(struct pids *pids, size_t n)
+{
+	*pids = (struct pids){.pid = calloc(MAX(n, (size_t)1), sizeof(int)), .room = n};
+	return pids->pid ? 0 : -ENOMEM;
+}
 
-		if (service->seen[middle] == pid)
-			return true;
-		if (service->seen[middle] < pid)
-			low = middle + 1;
-		else
-			high = middle;
+/* Those of the service that are watched already, ascending. */
+static int pids_watched(const struct agent *agent, const struct service *service,
+			struct pids *ret)
+{
+	if (pids_make(ret, service->n_targets) < 0)
+		return -ENOMEM;
+	for (const struct target *t = agent->targets; t && ret->n < ret->room;
+	     t = t->next) {
+		if (t->service == service && t->ended_ms == INT64_MAX)
+			ret->pid[ret->n++] = t->process.pid;
 	}
-	return false;
+	qsort(ret->pid, ret->n, sizeof(int), by_number);
+	return 0;
 }
 
 static void note_crowd(struct service *service, size_t n)
@@ -90,40 +99,71 @@ static void note_trouble(struct service *service, int error)
 		log_warn("service '%s': %s", service->conf->name, trouble);
 }
 
-/* The pids of a scan become those that the next one has seen before; they are ascending.
- */
-static void remember(struct service *service, const int *pids, size_t n)
+/* The pids that match, ascending. Asked twice where there are more of them than at the
+ * last scan. The outcomes of scan_match, or -ENOMEM. */
+static int pids_matching(struct service *service, const struct scan *scan,
+			 struct pids *ret)
 {
-	memcpy(service->seen, pids, n * sizeof(*pids));
-	service->n_seen = n;
+	char *const *selector = service->conf->selector;
+	size_t room = MAX(service->seen.n, (size_t)PIDS_LEAST), n = 0;
+	int r;
+
+	for (;;) {
+		if (pids_make(ret, room) < 0)
+			return -ENOMEM;
+		r = scan_match(scan, selector, ret->pid, room, &n);
+		if (r < 0 || n <= room || room == SERVICE_TARGETS_MAX)
+			break;
+		free(ret->pid);
+		room = MIN(n, (size_t)SERVICE_TARGETS_MAX);
+	}
+	note_crowd(service, n);
+	ret->n = r < 0 ? 0 : MIN(n, room);
+	return r;
+}
+
+/* Meets those that were seen before and are not watched yet; *ret_waiting: the number of
+ * matches that wait to be seen again. 0, or -EMFILE: some must be left out. */
+static int meet(struct agent *agent, struct service *service, const struct pids *pids,
+		const struct pids *watched, unsigned *ret_waiting)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < pids->n; i++) {
+		int pid = pids->pid[i];
+
+		if (pids_have(watched, pid))
+			continue;
+		if (!pids_have(&service->seen, pid))
+			*ret_waiting += 1;
+		else if (r == 0 &&
+			 target_meet(agent, service, pid, agent->tick_ms) == -EMFILE)
+			r = -EMFILE;
+	}
+	return r;
 }
 
 /* The number of matches that wait to be seen again. */
 static unsigned match_service(struct agent *agent, struct service *service,
-			      const struct scan *scan, int64_t now_ms)
+			      const struct scan *scan)
 {
-	int pids[SERVICE_TARGETS_MAX], r;
+	struct pids pids = {0}, watched = {0};
 	unsigned waiting = 0;
-	size_t n = 0;
-	bool short_of_fds = false;
+	int r = pids_matching(service, scan, &pids);
 
-	r = scan_match(scan, service->conf->selector, pids, SERVICE_TARGETS_MAX, &n);
-	if (r < 0) {
-		note_trouble(service, r);
+	if (r >= 0 && pids_watched(agent, service, &watched) < 0)
+		r = -ENOMEM;
+	if (r >= 0 && meet(agent, service, &pids, &watched, &waiting) < 0)
+		r = -EMFILE;
+	note_trouble(service, r);
+	free(watched.pid);
+	if (r < 0 && r != -EMFILE) {
+		free(pids.pid);
 		return 0;
 	}
-	note_crowd(service, n);
-	n = MIN(n, (size_t)SERVICE_TARGETS_MAX);
-	for (size_t i = 0; i < n; i++) {
-		if (is_target(agent, service, pids[i]))
-			continue;
-		if (!seen_before(service, pids[i]))
-			waiting++;
-		else if (target_meet(agent, service, pids[i], now_ms) == -EMFILE)
-			short_of_fds = true;
-	}
-	note_trouble(service, short_of_fds ? -EMFILE : r);
-	remember(service, pids, n);
+	/* The next scan has seen these before. */
+	free(service->seen.pid);
+	service->seen = pids;
 	return waiting;
 }
 
@@ -161,7 +201,7 @@ void find_tick(struct agent *agent, int64_t now_ms)
 		return;
 	}
 	for (size_t i = 0; i < agent->conf->n_services; i++)
-		waiting += match_service(agent, &agent->services[i], scan, now_ms);
+		waiting += match_service(agent, &agent->services[i], scan);
 	scan_free(scan);
 	agent->scan_ms = next_scan_ms(agent, waiting, now_ms);
 }

@@ -32,6 +32,7 @@ static void open_incident(struct agent *agent, struct target *target,
 
 	incident_name(reason->at_ms, reason->slug, clock_dice(), id);
 	incident_open(&target->incident, id, reason, now_ms);
+	target_stir(agent, target);
 	agent->incidents++;
 }
 
@@ -90,7 +91,7 @@ static unsigned ended_beside(const struct agent *agent, const struct target *tar
 {
 	unsigned n = 0;
 
-	for (const struct target *t = agent->targets; t; t = t->next) {
+	for (const struct target *t = agent->stirred; t; t = t->next_stirred) {
 		bool same;
 
 		if (!t->place || t->ended_ms == INT64_MAX)
@@ -175,10 +176,10 @@ void incidents_tick(struct agent *agent, struct target *target, int64_t now_ms)
 		target_aftermath(agent, target, now_ms);
 		return;
 	}
-	if (target->worker || target->sealing)
+	if (target->incident.phase == INCIDENT_NONE || target->worker || target->sealing)
 		return;
-	if (incident_next(&target->incident, rules_calm(agent, target),
-			  &target->service->times, now_ms) != STEP_SEAL)
+	if (incident_next(&target->incident, rules_calm(target), &target->service->times,
+			  now_ms) != STEP_SEAL)
 		return;
 	target->incident.verdict.at_ms = clock_unix_ms();
 	(void)snprintf(target->incident.verdict.detail,
@@ -207,7 +208,7 @@ void incidents_by_hand(struct agent *agent, struct target *target, int64_t now_m
 
 void incidents_stop(struct agent *agent)
 {
-	for (struct target *t = agent->targets; t; t = t->next) {
+	for (struct target *t = agent->stirred; t; t = t->next_stirred) {
 		if (t->incident.phase != INCIDENT_OPEN)
 			continue;
 		t->incident.phase = INCIDENT_SEALING;

@@ -210,7 +210,7 @@ static void end_job(struct agent *agent, struct worker *worker, int64_t now_ms)
 			result->kind == RESULT_PARTIAL || result->kind == RESULT_GONE;
 		incident_captured(&target->incident, result, &target->service->times,
 				  now_ms);
-		rules_captured(agent, target, now_ms);
+		rules_captured(target, now_ms);
 		if (result->filed)
 			report_want(agent, target->service->conf->name,
 				    target->incident.id);

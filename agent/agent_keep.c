@@ -121,7 +121,7 @@ void keep_tick(struct agent *agent, int64_t now_ms)
 			salvage(agent, now_ms);
 		return;
 	}
-	for (struct target *t = agent->targets; t; t = t->next) {
+	for (struct target *t = agent->stirred; t; t = t->next_stirred) {
 		if (t->sealing && !t->worker) {
 			seal_target(agent, t, now_ms);
 			return;

@@ -228,6 +228,10 @@ void agent_free(struct agent *agent)
 	buf_fini(&agent->saved);
 	buf_fini(&agent->probe_in);
 	buf_fini(&agent->probe_out);
+	free(agent->roster.target);
+	free(agent->roster.due_ms);
+	for (size_t i = 0; agent->services && i < agent->conf->n_services; i++)
+		free(agent->services[i].seen.pid);
 	free(agent->services);
 	free(agent->status_targets);
 	free(agent->status_services);

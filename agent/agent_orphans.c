@@ -73,7 +73,8 @@ static void interrupted(struct target *target)
 	}
 }
 
-static void adopt(struct target *target, const struct job *job, int64_t now_ms)
+static void adopt(struct agent *agent, struct target *target, const struct job *job,
+		  int64_t now_ms)
 {
 	struct incident *incident = &target->incident;
 
@@ -87,6 +88,7 @@ static void adopt(struct target *target, const struct job *job, int64_t now_ms)
 	incident->held = job->held;
 	incident->again_done = job->number > 1;
 	interrupted(target);
+	target_stir(agent, target);
 	log_info("incident %s of '%s' pid %d goes on", job->incident, job->service,
 		 target->process.pid);
 }
@@ -119,7 +121,7 @@ void incidents_adopt(struct agent *agent, struct span records, int64_t now_ms)
 			break;
 		target = living(agent, &job);
 		if (target)
-			adopt(target, &job, now_ms);
+			adopt(agent, target, &job, now_ms);
 		else
 			give_up(agent, &job);
 	}

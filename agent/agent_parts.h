@@ -22,7 +22,8 @@
 #define AFTERMATH_MS 2500
 /* Jobs under way at once: captures, and one base or recording. */
 #define WORKERS_N (QUEUE_CAPTURES_MAX + 1)
-#define SERVICE_TARGETS_MAX 1024
+/* Of one service, so that a selector that matches everything does no harm. */
+#define SERVICE_TARGETS_MAX 16384
 
 /* What the loop reports. */
 enum event {
@@ -41,20 +42,25 @@ _Static_assert(EVENT_CLIENT <= LOOP_KIND_MAX, "a kind fits beside its pointer");
 struct place {
 	struct place *next;
 	struct domain *domain;
-	unsigned users;
-	struct target *busy; /* has a capture under way: one at a time per domain */
+	struct target *members; /* newest first, linked by next_member */
+	struct target *busy;    /* has a capture under way: one at a time per domain */
+};
+
+/* As many as there are, at most SERVICE_TARGETS_MAX. */
+struct pids {
+	int *pid;
+	size_t n, room;
 };
 
 struct service {
 	const struct conf_service *conf;
 	struct incident_times times;
-	uint32_t fast;                 /* signals whose rules want every tick */
-	uint32_t wanted;               /* signals read at all */
-	uint32_t kept;                 /* signals with a history */
-	unsigned n_targets;            /* alive */
-	int seen[SERVICE_TARGETS_MAX]; /* pids of the last scan, ascending */
-	size_t n_seen;
-	int64_t lost_ms; /* when a target ended last */
+	uint32_t fast;      /* signals whose rules want every tick */
+	uint32_t wanted;    /* signals read at all */
+	uint32_t kept;      /* signals with a history */
+	unsigned n_targets; /* alive */
+	struct pids seen;   /* of the last scan, ascending */
+	int64_t lost_ms;    /* when a target ended last */
 	const char *trouble;
 	bool crowded; /* said once that there are more than SERVICE_TARGETS_MAX */
 };
@@ -68,7 +74,12 @@ enum wish {
 
 struct target {
 	struct target *next;
-	uint64_t id; /* of this life in this agent, for the probe */
+	struct target **link;       /* what points to it: the one before, or the agent */
+	struct target *next_member; /* of its place */
+	struct target *next_stirred;
+	bool stirred;       /* see agent.stirred */
+	bool judges_domain; /* the oldest of its service that lives in its place */
+	uint64_t id;        /* of this life in this agent, for the probe */
 	struct service *service;
 	struct process process;
 	int program;         /* see program_hold; -1: not held */
@@ -81,7 +92,7 @@ struct target {
 	struct judgement *judgements;
 	struct target_facts facts;
 	char key[TARGET_KEY_MAX];
-	int64_t met_ms, looked_ms, next_ms, slow_ms;
+	int64_t met_ms, looked_ms, slow_ms;
 
 	struct reading base[SIGNAL_N];
 	enum base_state base_state;
@@ -161,6 +172,14 @@ struct client {
 	int fd;
 };
 
+/* Every target of the agent in the order of their ids, and beside it when it is to be
+ * looked at: a turn walks these eight bytes a target, and not what stands behind them. */
+struct roster {
+	struct target **target;
+	int64_t *due_ms; /* INT64_MAX: has ended */
+	size_t n, room;
+};
+
 struct agent {
 	struct agent_options options;
 	const struct conf *conf;
@@ -172,7 +191,11 @@ struct agent {
 	char boot_id[BOOT_ID_MAX];
 
 	struct service *services; /* conf->n_services */
-	struct target *targets;
+	struct target *targets;   /* newest first */
+	struct roster roster;
+	/* Those with something under way: an incident, a wish, a job, their end. Of a
+	 * thousand targets these are the ones that every turn looks after. */
+	struct target *stirred;
 	struct place *places;
 	struct worker workers[WORKERS_N + 1]; /* one of them is the warm spare */
 	struct keeper keeper;
@@ -184,6 +207,7 @@ struct agent {
 	int64_t retain_ms;
 	struct child probe;
 	int64_t probe_again_ms;
+	int64_t probe_ms;               /* nobody is to be asked before */
 	struct buf probe_in, probe_out; /* partial lines of the talk with it */
 	struct buf job;                 /* a job's text; allocated once */
 
@@ -193,6 +217,7 @@ struct agent {
 	unsigned n_clients;
 	int publish_error;
 
+	int64_t tick_ms; /* of this turn */
 	unsigned scans;
 	int64_t scan_ms;   /* next look for processes */
 	int64_t spare_ms;  /* not before: a spare that dies at once must not spin */
@@ -215,13 +240,29 @@ struct agent {
 /* agent */
 void agent_stop(struct agent *agent, int64_t now_ms);
 
+/* agent_roster */
+/* Its place in the roster and the agent's list; due at once. 0 or -ENOMEM. */
+int roster_add(struct agent *agent, struct target *target) must_check;
+void roster_remove(struct agent *agent, struct target *target);
+/* The target of this id; NULL: gone. */
+struct target *roster_find(const struct agent *agent, uint64_t id);
+void roster_due(struct agent *agent, const struct target *target, int64_t due_ms);
+/* The next moment at which one is due; INT64_MAX: none lives. */
+int64_t roster_next_ms(const struct agent *agent);
+/* Something is under way with it, from this turn on. */
+void target_stir(struct agent *agent, struct target *target);
+/* Lets go of those with which nothing is under way any more. */
+void roster_settle(struct agent *agent);
+
 /* agent_find */
 void find_tick(struct agent *agent, int64_t now_ms);
 
 /* agent_place */
 /* The target's domain and the descriptors of a look. 0, PROCESS_GONE or -errno. */
 int place_open(struct agent *agent, struct target *target) must_check;
-void place_leave(struct agent *agent, struct place *place); /* NULL is fine */
+void place_leave(struct agent *agent, struct target *target); /* of none is fine */
+/* The target has ended: the next oldest of its service is judged for both. */
+void place_succeed(struct target *target);
 void place_facts(struct target *target);
 /* Kills are counted from the counters as they were just read. */
 void kills_begin(struct target *target);
@@ -242,12 +283,10 @@ void target_forget(struct agent *agent, struct target *target);
 void address_claim(struct agent *agent, struct target *target);
 
 /* agent_rules */
-/* False where another target of its domain is judged for both. */
-bool rules_judges_domain(const struct agent *agent, const struct target *target);
 void rules_judge(struct agent *agent, struct target *target, int64_t now_ms);
 /* The capture of this target has ended: its firing rules cool down. */
-void rules_captured(struct agent *agent, struct target *target, int64_t now_ms);
-bool rules_calm(const struct agent *agent, const struct target *target);
+void rules_captured(struct target *target, int64_t now_ms);
+bool rules_calm(const struct target *target);
 /* Some rule is past half of its threshold: no time for a base. */
 bool rules_tense(const struct target *target);
 

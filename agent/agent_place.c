@@ -15,6 +15,45 @@ static bool place_is_stale(const struct place *place)
 	return domain_read(place->domain, 0, &sample) == DOMAIN_GONE;
 }
 
+static bool alive(const struct target *target)
+{
+	return target->ended_ms == INT64_MAX;
+}
+
+/* Of this service, other than the target; the oldest, as the list is newest first. */
+static struct target *oldest_beside(const struct target *target)
+{
+	struct target *oldest = NULL;
+
+	for (struct target *t = target->place->members; t; t = t->next_member) {
+		if (t != target && t->service == target->service && alive(t))
+			oldest = t;
+	}
+	return oldest;
+}
+
+static void member_add(struct place *place, struct target *target)
+{
+	target->place = place;
+	target->judges_domain = !oldest_beside(target);
+	target->next_member = place->members;
+	place->members = target;
+}
+
+void place_succeed(struct target *target)
+{
+	struct target *next;
+
+	if (!target->judges_domain || !target->place)
+		return;
+	next = oldest_beside(target);
+	if (!next)
+		return;
+	next->judges_domain = true;
+	target->judges_domain = false;
+}
+
+/* Takes the domain over. */
 static struct place *place_join(struct agent *agent, struct domain *domain)
 {
 	struct place *place;
@@ -23,7 +62,6 @@ static struct place *place_join(struct agent *agent, struct domain *domain)
 		if (!strcmp(domain_path(place->domain), domain_path(domain)) &&
 		    !place_is_stale(place)) {
 			domain_free(domain);
-			place->users++;
 			return place;
 		}
 	}
@@ -33,23 +71,37 @@ static struct place *place_join(struct agent *agent, struct domain *domain)
 		return NULL;
 	}
 	place->domain = domain;
-	place->users = 1;
 	place->next = agent->places;
 	agent->places = place;
 	return place;
 }
 
-void place_leave(struct agent *agent, struct place *place)
+static void place_free(struct agent *agent, struct place *place)
 {
 	struct place **at = &agent->places;
 
-	if (!place || --place->users)
-		return;
 	while (*at != place)
 		at = &(*at)->next;
 	*at = place->next;
 	domain_free(place->domain);
 	free(place);
+}
+
+void place_leave(struct agent *agent, struct target *target)
+{
+	struct place *place = target->place;
+	struct target **at;
+
+	if (!place)
+		return;
+	place_succeed(target);
+	for (at = &place->members; *at != target;)
+		at = &(*at)->next_member;
+	*at = target->next_member;
+	target->place = NULL;
+	target->judges_domain = true;
+	if (!place->members)
+		place_free(agent, place);
 }
 
 void kills_begin(struct target *target)
@@ -65,13 +117,18 @@ void kills_begin(struct target *target)
 int place_open(struct agent *agent, struct target *target)
 {
 	struct domain *domain = NULL;
+	struct place *place;
 	int r;
 
 	r = domain_open(agent->options.roots, &target->process, &domain);
 	if (r < 0 || r == PROCESS_GONE)
 		return r;
-	if (r == 0 && !(target->place = place_join(agent, domain)))
-		return -ENOMEM;
+	if (r == 0) {
+		place = place_join(agent, domain);
+		if (!place)
+			return -ENOMEM;
+		member_add(place, target);
+	}
 	return sampler_init(&target->sampler, &target->process,
 			    target->place ? target->place->domain : NULL,
 			    target->service->conf->limit_bytes);
@@ -94,8 +151,7 @@ int place_move(struct agent *agent, struct target *target)
 	if (r == PROCESS_GONE)
 		return r;
 	sampler_fini(&target->sampler);
-	place_leave(agent, target->place);
-	target->place = NULL;
+	place_leave(agent, target);
 	r = place_open(agent, target);
 	if (r < 0)
 		log_warn(

@@ -82,20 +82,33 @@ static void ask(struct agent *agent, const struct target *target)
 		buf_clear(&agent->probe_out); /* it has not read for minutes: all anew */
 }
 
+static void ask_all(struct agent *agent, int64_t now_ms)
+{
+	agent->probe_ms = now_ms + SLOW_MS;
+	for (struct target *t = agent->targets; t; t = t->next) {
+		if (!wants_probe(t))
+			continue;
+		if (now_ms < t->probed_ms + SLOW_MS) {
+			agent->probe_ms = MIN(agent->probe_ms, t->probed_ms + SLOW_MS);
+			continue;
+		}
+		if (agent->probe.socket < 0)
+			probe_start(agent, now_ms);
+		if (agent->probe.socket < 0) {
+			agent->probe_ms = now_ms; /* each turn, until it has started */
+			return;
+		}
+		t->probed_ms = now_ms;
+		ask(agent, t);
+	}
+}
+
 void probe_tick(struct agent *agent, int64_t now_ms)
 {
 	if (agent->stopping)
 		return;
-	for (struct target *t = agent->targets; t; t = t->next) {
-		if (!wants_probe(t) || now_ms < t->probed_ms + SLOW_MS)
-			continue;
-		if (agent->probe.socket < 0)
-			probe_start(agent, now_ms);
-		if (agent->probe.socket < 0)
-			return;
-		t->probed_ms = now_ms;
-		ask(agent, t);
-	}
+	if (now_ms >= agent->probe_ms)
+		ask_all(agent, now_ms);
 	flush(agent);
 }
 
@@ -141,13 +154,13 @@ static void take(struct agent *agent, struct target *target,
 static void hear_line(struct agent *agent, struct span line, int64_t now_ms)
 {
 	struct probe_reply reply;
+	struct target *target;
 
 	if (probe_reply_parse(line, &reply) < 0)
 		return; /* no count is no count: the rule goes stale and says so */
-	for (struct target *t = agent->targets; t; t = t->next) {
-		if (t->ended_ms == INT64_MAX && t->id == reply.id)
-			take(agent, t, &reply, now_ms);
-	}
+	target = roster_find(agent, reply.id);
+	if (target && target->ended_ms == INT64_MAX)
+		take(agent, target, &reply, now_ms);
 }
 
 void probe_hear(struct agent *agent, int64_t now_ms)

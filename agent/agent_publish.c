@@ -52,10 +52,8 @@ static struct status_target status_of(const struct agent *agent, const struct ta
 
 static size_t targets_room(struct agent *agent)
 {
-	size_t n = 0;
+	size_t n = agent->roster.n;
 
-	for (const struct target *t = agent->targets; t; t = t->next)
-		n++;
 	if (n > agent->status_room) {
 		void *larger = reallocarray(agent->status_targets, n,
 					    sizeof(*agent->status_targets));
@@ -114,7 +112,7 @@ static int publish(struct agent *agent)
 
 static bool is_calm(const struct agent *agent)
 {
-	for (const struct target *t = agent->targets; t; t = t->next) {
+	for (const struct target *t = agent->stirred; t; t = t->next_stirred) {
 		if (t->worker || t->ended_ms != INT64_MAX ||
 		    t->incident.phase != INCIDENT_NONE)
 			return false;

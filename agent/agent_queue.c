@@ -38,7 +38,7 @@ struct target *queue_next(struct agent *agent, bool (*wants)(const struct target
 	struct target *next = NULL;
 	int64_t least = 0, r;
 
-	for (struct target *t = agent->targets; t; t = t->next) {
+	for (struct target *t = agent->stirred; t; t = t->next_stirred) {
 		if (!wants(t))
 			continue;
 		t->queued_ms = t->queued_ms ? t->queued_ms : now_ms;
@@ -62,7 +62,7 @@ unsigned queue_place(const struct agent *agent, const struct target *target,
 	if (!queue_wants_capture(target))
 		return 0;
 	own = rank(target, now_ms);
-	for (const struct target *t = agent->targets; t; t = t->next)
+	for (const struct target *t = agent->stirred; t; t = t->next_stirred)
 		place += t != target && queue_wants_capture(t) && rank(t, now_ms) < own;
 	return place;
 }

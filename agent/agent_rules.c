@@ -17,22 +17,6 @@ static bool alive(const struct target *target)
 	return target->ended_ms == INT64_MAX;
 }
 
-/* The oldest of its service in the domain (the list is newest first). */
-static const struct target *judge_of(const struct agent *agent,
-				     const struct target *target)
-{
-	const struct target *oldest = target;
-
-	if (!target->place || target->place->users == 1)
-		return target;
-	for (const struct target *t = agent->targets; t; t = t->next) {
-		if (t->place == target->place && t->service == target->service &&
-		    alive(t))
-			oldest = t;
-	}
-	return oldest;
-}
-
 /* As of now: the last slow look may be older than the leak. */
 static uint64_t rss_now(struct target *target)
 {
@@ -45,21 +29,21 @@ static uint64_t rss_now(struct target *target)
 	return look.v[SIGNAL_RSS].value;
 }
 
-bool rules_judges_domain(const struct agent *agent, const struct target *target)
+static bool is_alone(const struct target *target)
 {
-	return judge_of(agent, target) == target;
+	return !target->place || !target->place->members->next_member;
 }
 
-static struct target *victim_of(struct agent *agent, struct target *target)
+static struct target *victim_of(struct target *target)
 {
 	struct target *largest = target;
 	uint64_t most, rss;
 
-	if (!target->place || target->place->users == 1)
+	if (is_alone(target))
 		return target;
 	most = rss_now(target);
-	for (struct target *t = agent->targets; t; t = t->next) {
-		if (t == target || t->place != target->place || !alive(t))
+	for (struct target *t = target->place->members; t; t = t->next_member) {
+		if (t == target || !alive(t))
 			continue;
 		rss = rss_now(t);
 		if (rss > most) {
@@ -102,21 +86,18 @@ void rules_judge(struct agent *agent, struct target *target, int64_t now_ms)
 				       .base = target->base_at_ms ? target->base : NULL,
 				       .pprof = conf->endpoint.url[0] != '\0',
 				       .foreign_page = target->foreign_page};
-	bool judges_domain = rules_judges_domain(agent, target);
-
 	for (size_t i = 0; i < conf->n_rules; i++) {
 		const struct rule *rule = &conf->rules[i];
 		struct judgement *judgement = &target->judgements[i];
 
-		if (is_of_domain(rule) && !judges_domain)
+		if (is_of_domain(rule) && !target->judges_domain)
 			continue;
 		judge(rule, &target->rules[i], &view, now_ms, judgement);
 		if (worth_saying(judgement))
 			log_change(target, rule, judgement);
 		if (judgement->fires)
 			incidents_fire(agent,
-				       is_of_domain(rule) ? victim_of(agent, target)
-							  : target,
+				       is_of_domain(rule) ? victim_of(target) : target,
 				       rule, judgement, now_ms);
 	}
 }
@@ -133,11 +114,13 @@ static void cool(struct target *target, bool domain_only, int64_t now_ms)
 	}
 }
 
-void rules_captured(struct agent *agent, struct target *target, int64_t now_ms)
+void rules_captured(struct target *target, int64_t now_ms)
 {
 	cool(target, false, now_ms);
-	for (struct target *t = agent->targets; t; t = t->next) {
-		if (t != target && t->place && t->place == target->place)
+	if (!target->place)
+		return;
+	for (struct target *t = target->place->members; t; t = t->next_member) {
+		if (t != target)
 			cool(t, true, now_ms);
 	}
 }
@@ -159,13 +142,14 @@ static bool calm(const struct target *target, bool domain_only)
 	return true;
 }
 
-bool rules_calm(const struct agent *agent, const struct target *target)
+bool rules_calm(const struct target *target)
 {
 	if (!calm(target, false))
 		return false;
-	for (const struct target *t = agent->targets; t; t = t->next) {
-		if (t != target && t->place && t->place == target->place && alive(t) &&
-		    !calm(t, true))
+	if (!target->place)
+		return true;
+	for (const struct target *t = target->place->members; t; t = t->next_member) {
+		if (t != target && alive(t) && !calm(t, true))
 			return false;
 	}
 	return true;

@@ -85,7 +85,7 @@ static void target_free(struct agent *agent, struct target *target)
 	sampler_fini(&target->sampler);
 	process_fini(&target->process);
 	fs_close(&target->program);
-	place_leave(agent, target->place);
+	place_leave(agent, target);
 	for (int s = 0; s < SIGNAL_N; s++)
 		series_free(target->series[s]);
 	free(target->rules);
@@ -105,6 +105,7 @@ static struct target *target_new(struct service *service)
 	target->process.pidfd = target->process.dirfd = target->program = -1;
 	target->ended_ms = target->base_next_ms = target->record_next_ms = INT64_MAX;
 	target->probed_ms = INT64_MIN / 2;
+	target->judges_domain = true;
 	incident_init(&target->incident);
 	target->rules = calloc(n, sizeof(*target->rules));
 	target->judgements = calloc(n, sizeof(*target->judgements));
@@ -170,6 +171,8 @@ int target_meet(struct agent *agent, struct service *service, int pid, int64_t n
 
 	if (target)
 		r = target_open(agent, target, pid);
+	if (r == 0)
+		r = roster_add(agent, target);
 	if (r < 0) {
 		if (r != -ESRCH && r != -EMFILE)
 			log_warn(
@@ -179,11 +182,9 @@ int target_meet(struct agent *agent, struct service *service, int pid, int64_t n
 		return r == -ESRCH ? 0 : r;
 	}
 	target->met_ms = now_ms;
-	target->id = ++agent->last_id;
-	target->next = agent->targets;
-	agent->targets = target;
 	service->n_targets++;
 	agent->met_any = true;
+	agent->probe_ms = now_ms;
 	facts_read(agent, target);
 	target_look(agent, target, now_ms, true);
 	kills_begin(target);
@@ -200,11 +201,7 @@ int target_meet(struct agent *agent, struct service *service, int pid, int64_t n
 
 void target_forget(struct agent *agent, struct target *target)
 {
-	struct target **at = &agent->targets;
-
-	while (*at != target)
-		at = &(*at)->next;
-	*at = target->next;
+	roster_remove(agent, target);
 	target_free(agent, target);
 }
 
@@ -261,13 +258,23 @@ static void kills_age(struct target *target)
 }
 
 /* From where on memory must be read exactly: only where it is judged. */
-static uint64_t nearest_of(const struct agent *agent, const struct target *target)
+static uint64_t nearest_of(const struct target *target)
 {
 	const struct conf_service *conf = target->service->conf;
 
-	if (!rules_judges_domain(agent, target))
+	if (!target->judges_domain)
 		return UINT64_MAX;
 	return judge_nearest(conf->rules, target->rules, conf->n_rules);
+}
+
+/* Those that were met at once are looked at slowly at different times: the second look
+ * comes earlier, by a part of the ten seconds that spreads by the number of the target.
+ */
+static int64_t next_slow_ms(const struct target *target, int64_t now_ms)
+{
+	bool first = target->slow_ms == 0;
+
+	return now_ms + SLOW_MS - (first ? (int64_t)(target->id * 613 % SLOW_MS) : 0);
 }
 
 void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow)
@@ -279,11 +286,11 @@ void target_look(struct agent *agent, struct target *target, int64_t now_ms, boo
 
 	sample->fresh = 0;
 	sample->at_ms = now_ms;
-	nearest = nearest_of(agent, target);
+	nearest = nearest_of(target);
 	r = sampler_read(&target->sampler, slow ? service->wanted : service->fast, slow,
 			 slow ? 0 : nearest, sample);
 	if (slow) {
-		target->slow_ms = now_ms + SLOW_MS;
+		target->slow_ms = next_slow_ms(target, now_ms);
 		facts_refresh(target);
 		if (r == 0)
 			r = still_the_same(target);
@@ -312,6 +319,9 @@ void target_end(struct agent *agent, struct target *target, int64_t now_ms)
 	target->ended_ms = now_ms;
 	target->became_other = !process_exited(&target->process);
 	target->end_unix_ms = clock_unix_ms();
+	place_succeed(target);
+	roster_due(agent, target, INT64_MAX);
+	target_stir(agent, target);
 	loop_remove(&agent->loop, target->process.pidfd);
 	service->n_targets--;
 	service->lost_ms = now_ms;

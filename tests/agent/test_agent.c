@@ -135,7 +135,11 @@ static void one_domain_is_judged_once_at_its_largest(void **state)
 	start(&f);
 	run(&f, 20 * SECOND);
 	assert_int_equal(n_targets(&f), 4);
-	assert_int_equal(f.agent->places->users, 4);
+	assert_null(f.agent->places->next);
+	for (const struct target *t = f.agent->targets; t; t = t->next) {
+		assert_ptr_equal(t->place, f.agent->places);
+		assert_int_equal(t->judges_domain, t->next == NULL); /* the oldest */
+	}
 	/* Between two slow looks one grows past the one that was largest. */
 	tree_put_process(&f.tree, &(struct tree_process){.pid = 11,
 							 .ppid = 1,
