@@ -41,7 +41,8 @@ static void target_due(struct agent *agent, size_t at, int64_t now_ms)
 	int64_t due_ms = agent->roster.due_ms[at];
 
 	if (due_ms)
-		agent->late_ms = MAX(agent->late_ms, (uint64_t)(now_ms - due_ms));
+		lateness_add(&agent->lateness,
+			     now_ms - due_ms + clock_ms() - agent->began_ms);
 	target_look(agent, target, now_ms, now_ms >= target->slow_ms);
 	if (target->ended_ms != INT64_MAX)
 		return;
@@ -55,8 +56,10 @@ static void target_due(struct agent *agent, size_t at, int64_t now_ms)
 		target_stir(agent, target);
 }
 
+/* How late a look is, the clock tells: those before it in this turn took their time. */
 static void looks_tick(struct agent *agent, int64_t now_ms)
 {
+	agent->began_ms = clock_ms();
 	for (size_t i = 0; i < agent->roster.n; i++) {
 		if (agent->roster.due_ms[i] <= now_ms)
 			target_due(agent, i, now_ms);

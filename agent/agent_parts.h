@@ -4,6 +4,7 @@
 
 #include "agent.h"
 #include "core/incident.h"
+#include "core/lateness.h"
 #include "core/pace.h"
 #include "core/queue.h"
 #include "edge/disk/archive.h"
@@ -217,7 +218,8 @@ struct agent {
 	unsigned n_clients;
 	int publish_error;
 
-	int64_t tick_ms; /* of this turn */
+	int64_t tick_ms;  /* of this turn */
+	int64_t began_ms; /* its looks, by the clock even where time is replayed */
 	unsigned scans;
 	int64_t scan_ms;   /* next look for processes */
 	int64_t spare_ms;  /* not before: a spare that dies at once must not spin */
@@ -233,8 +235,8 @@ struct agent {
 	struct status_target *status_targets;
 	size_t status_room;
 	struct status_service *status_services;
-	uint64_t ticks, captures, captures_failed, captures_partial, incidents, sealed,
-		late_ms;
+	uint64_t ticks, captures, captures_failed, captures_partial, incidents, sealed;
+	struct lateness lateness;
 };
 
 /* agent */

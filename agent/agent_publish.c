@@ -14,6 +14,7 @@
 #include "edge/clock.h"
 #include "edge/fs.h"
 #include "edge/log.h"
+#include "edge/nofile.h"
 #include "edge/peer.h"
 #include "view/status_json.h"
 
@@ -87,7 +88,10 @@ void agent_status(struct agent *agent, struct status *ret)
 			       .captures_partial = agent->captures_partial,
 			       .incidents = agent->incidents,
 			       .sealed = agent->sealed,
-			       .late_ms = agent->late_ms,
+			       .late_ms = agent->lateness.worst_ms,
+			       .late_p99_ms = lateness_ms(&agent->lateness, 99),
+			       .descriptors = nofile_used(),
+			       .descriptors_allowed = agent->nofile,
 			       .targets = agent->status_targets,
 			       .n_targets = i,
 			       .services = agent->status_services,

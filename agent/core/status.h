@@ -37,7 +37,9 @@ struct status {
 	int32_t pid;
 	const char *archive;
 	uint64_t ticks, captures, captures_failed, captures_partial, incidents, sealed;
-	uint64_t late_ms; /* the latest tick so far, after its deadline */
+	uint64_t late_ms;     /* the latest look so far, after its deadline */
+	uint64_t late_p99_ms; /* 99 of 100 of the newer ones were not later */
+	uint64_t descriptors, descriptors_allowed;
 	const struct status_target *targets;
 	size_t n_targets;
 	const struct status_service *services;

@@ -1,6 +1,8 @@
 #include "edge/nofile.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 uint64_t nofile_raise(void)
 {
@@ -16,6 +18,16 @@ uint64_t nofile_raise(void)
 			limit.rlim_cur = before;
 	}
 	return limit.rlim_cur;
+}
+
+uint64_t nofile_used(void)
+{
+	int fd = fcntl(0, F_DUPFD_CLOEXEC, 0); /* the lowest that is free */
+
+	if (fd < 0)
+		return 0;
+	(void)close(fd);
+	return (uint64_t)fd;
 }
 
 bool nofile_has_room(uint64_t allowed, int fd)

@@ -64,23 +64,47 @@ static bool is_harmful(uint32_t number)
 	return false;
 }
 
-void text_show(struct buf *to, const char *foreign, size_t len, size_t max)
+/* How many bytes are letters as anyone has them: nearly all of most texts. */
+static size_t ascii_run(const unsigned char *at, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && at[n] >= 0x20 && at[n] < 0x7f)
+		n++;
+	return n;
+}
+
+static size_t show_character(struct buf *to, const char *foreign, size_t len, size_t max)
 {
 	const unsigned char *at = (const unsigned char *)foreign;
-	size_t shown = 0;
+	uint32_t number = 0;
+	size_t n = text_character(foreign, len, &number);
+	bool plain = n > 0 && !is_harmful(number);
+
+	n = MAX(n, 1);
+	if (n > max)
+		return 0;
+	if (plain)
+		buf_add(to, at, n);
+	for (size_t i = 0; !plain && i < n; i++)
+		buf_addf(to, "\\x%02x", at[i]);
+	return n;
+}
+
+void text_show(struct buf *to, const char *foreign, size_t len, size_t max)
+{
+	size_t shown = 0, n;
 
 	while (shown < len && shown < max) {
-		uint32_t number = 0;
-		size_t n = text_character(foreign + shown, len - shown, &number);
-		bool plain = n > 0 && !is_harmful(number);
+		const char *at = foreign + shown;
 
-		n = MAX(n, 1);
-		if (n > max - shown)
+		n = ascii_run((const unsigned char *)at, MIN(len, max) - shown);
+		if (n > 0)
+			buf_add(to, at, n);
+		else
+			n = show_character(to, at, len - shown, max - shown);
+		if (n == 0)
 			return;
-		if (plain)
-			buf_add(to, at + shown, n);
-		for (size_t i = 0; !plain && i < n; i++)
-			buf_addf(to, "\\x%02x", at[shown + i]);
 		shown += n;
 	}
 }
