@@ -99,7 +99,7 @@ static void recorder_keeps_out_of_the_way_of_a_capture(void **state)
 			int64_t at_ms = f.now_ms + 100;
 
 			put_usage(&f, "/cron", usage);
-			target->next_ms = at_ms;
+			roster_due(f.agent, target, at_ms);
 			(void)agent_tick(f.agent, at_ms);
 			f.now_ms = at_ms;
 		}
