@@ -98,7 +98,7 @@ agent_start() {
 			die "leakdog has not taken $wanted bases: $(tail -n 3 "$dir/log")"
 		sleep 0.2
 	done
-	sleep 3
+	[ -n "$small" ] || sleep 3
 }
 
 monit=$top/build/peers/monit/usr/bin/monit

@@ -1,8 +1,8 @@
 # The results of a bench as JSON: one object, with every single value.
 
 function text(s) {
-	gsub(/\\/, "\\\\", s)
-	gsub(/"/, "\\\"", s)
+	gsub(/\\/, "&&", s)
+	gsub(/"/, "\\\\&", s)
 	gsub(/[\001-\037]/, " ", s)
 	return "\"" s "\""
 }
