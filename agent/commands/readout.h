@@ -18,7 +18,7 @@ struct readout {
 	struct report report;        /* all that it borrows is here */
 	/* Private from here on. */
 	struct symbols *symbols;
-	struct stacks heap, earlier, threads, lists;
+	struct stacks heap, earlier, lists;
 	struct goroutines goroutines;
 	struct sockets_csv sockets;
 	struct build build;

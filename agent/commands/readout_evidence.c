@@ -125,7 +125,21 @@ static void read_build(struct readout *readout)
 	}
 }
 
-/* "GOMEMLIMIT=2GiB": the units of Go are those of ours with another spelling. */
+/* "2147483648", "2147483648B" or "2GiB"; "off", or what Go refuses as well, is none. */
+static uint64_t go_size(struct span text)
+{
+	uint64_t size = 0;
+	bool units;
+
+	if (text.len > 0 && text.at[text.len - 1] == 'B')
+		text.len--;
+	units = text.len > 0 && text.at[text.len - 1] == 'i';
+	if ((units ? quantity_parse(text.at, text.len, &size)
+		   : num_u64(text.at, text.len, &size)) < 0)
+		return 0;
+	return size;
+}
+
 static void read_environment(struct readout *readout)
 {
 	struct readout_file *file;
@@ -140,11 +154,7 @@ static void read_environment(struct readout *readout)
 			continue;
 		line.at += len;
 		line.len -= len;
-		if (line.len > 2 && line.at[line.len - 1] == 'B' &&
-		    line.at[line.len - 2] == 'i')
-			line.len--;
-		if (quantity_parse(line.at, line.len, &readout->gomemlimit) < 0)
-			readout->gomemlimit = 0; /* "off", or what Go refuses as well */
+		readout->gomemlimit = go_size(line);
 	}
 }
 
