@@ -157,3 +157,40 @@ if [ "$(id -u)" = 0 ]; then
 fi
 check "the captures are as they were" [ "$(captures)" = "$before" ]
 check "the archive is as promised" sound
+
+# ------------------------------------------------------------------ nothing but its end
+
+# A kill that no rule saw coming: a verdict, a timeline, no capture and no base.
+id=20261121T201204Z-oom-kill-7f3a incident=$archive/cron/20261121T201204Z-oom-kill-7f3a
+"$leakdog" keep seal --archive "$archive" << END
+kind=seal
+service=cron
+key=0a1b2c3d-4127-99
+incident=$id
+number=0
+base=missing
+base_why=not taken yet
+reason.rule=oom kill
+reason.slug=oom-kill
+reason.at=1795291924123
+target.pid=4127
+target.exe=/opt/cron
+target.limit=1073741824
+verdict.outcome=oom-killed
+verdict.at=1795291924123
+verdict.evidence=own-counter
+verdict.victim=target
+
+at,step_s,memory,memory_min
+2026-11-21T20:12:02.000Z,1,104857600,104857600
+2026-11-21T20:12:03.000Z,1,734003200,104857600
+END
+check "an incident without a capture has a report" report "$id"
+check "nobody is named" has "$incident/summary.txt" "No profile could be read: nobody can be named."
+check "nothing is explained" is "$incident/report.json" memory.of nothing
+check "how it ended is told" has "$incident/summary.txt" "oom-killed"
+check "the memory before it as well" is "$incident/report.json" series.signals.0.name memory
+check "show says the same" has <("$leakdog" show --archive "$archive" "$id") "nobody can be named"
+check "there is no line for pprof" fails "$leakdog" pprof --print --archive "$archive" "$id"
+check "the page holds in a browser" pages_hold "$incident"
+check "the archive is as promised" sound
