@@ -347,8 +347,10 @@ void owners_say(const struct owners *owners, struct buf *to)
 	if (owners->rule == OWNER_BY_SOURCE) {
 		buf_adds(to,
 			 " and whatever does not lie under GOROOT, /vendor/, /pkg/mod/ "
-			 "or a path with @version (the program's build information "
-			 "names no module)");
+			 "or a path with @version (");
+		buf_adds(to, owners->build && owners->build->go.len
+				     ? "the program's build information names no module)"
+				     : "the program's build information is not there)");
 		return;
 	}
 	buf_adds(to, " and packages under ");

@@ -36,11 +36,16 @@ static void part_text(const struct memory_account *account, enum memory_part par
 	buf_addc(to, '\n');
 }
 
-static void coverage_text(const struct memory_account *account, struct buf *to)
+static void coverage_text(const struct report *report, struct buf *to)
 {
+	const struct memory_account *account = &report->account;
 	char age[DURATION_MAX];
 
-	if (account->coverage >= 0)
+	if (!report->heap.stacks)
+		buf_adds(to, "There is no heap profile to explain it with. ");
+	else if (account->coverage == 0)
+		buf_adds(to, "The heap profile is empty: it explains nothing. ");
+	else if (account->coverage > 0)
 		buf_addf(to, "The heap profile explains %.1f%% of it. ",
 			 100 * account->coverage);
 	if (account->gc_age_ms >= JUST_NOW_MS)
@@ -73,5 +78,5 @@ void report_memory_text(const struct report *report, struct buf *to)
 		buf_adds(to,
 			 "The remainder is negative: Go counts memory that it has never "
 			 "touched, and its numbers are a moment younger.\n");
-	coverage_text(account, to);
+	coverage_text(report, to);
 }

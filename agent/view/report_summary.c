@@ -38,9 +38,12 @@ void report_summary(const struct report *report, struct buf *to)
 	words_foreign(manifest->reason.rule, to);
 	buf_adds(to, "\n\nWhat grew\n");
 	report_grew_text(report, LINES, to);
-	buf_adds(to, "own code: ");
-	owners_say(report->owners, to);
-	buf_adds(to, "\n\nWhere the memory is\n");
+	if (report->grew.n > 0) {
+		buf_adds(to, "own code: ");
+		owners_say(report->owners, to);
+		buf_addc(to, '\n');
+	}
+	buf_adds(to, "\nWhere the memory is\n");
 	report_memory_text(report, to);
 	notes_text(report, to);
 	facts_text(report, to);

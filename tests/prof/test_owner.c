@@ -254,9 +254,13 @@ static void the_rule_is_said_in_words(void **state)
 		 "package main and packages under \\x1b[31m (the program's "
 		 "main "
 		 "module)"},
+		{"go\tgo1\npath\tcommand-line-arguments\n",
+		 "package main and whatever does not lie under GOROOT, "
+		 "/vendor/, /pkg/mod/ or a path with @version (the program's build "
+		 "information names no module)"},
 		{"", "package main and whatever does not lie under GOROOT, "
 		     "/vendor/, /pkg/mod/ or a path with @version (the program's build "
-		     "information names no module)"},
+		     "information is not there)"},
 	};
 
 	(void)state;

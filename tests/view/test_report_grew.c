@@ -310,6 +310,7 @@ static void the_memory_is_a_table_with_its_remainder(void **state)
 	a->known[PART_REMAINDER] = true;
 	for (size_t i = PART_HEAP_GARBAGE; i < PART_FILE; i++)
 		a->known[i] = i != PART_NATIVE;
+	w.report.heap.stacks = &w.heap;
 	report_memory_text(&w.report, &text);
 	assert_string_equal(
 		text.data,
