@@ -81,6 +81,18 @@ async function hasItsTotals(tab, report) {
 			compared ? type.now - type.base : type.now,
 		);
 	}
+	check(
+		"what the profile explains is said, also that there is none",
+		await tab.value(`/the heap profile explains [\\d.]+%/.test(${text(".tiles")})`),
+		Boolean(heap && memory.coverage),
+	);
+	if (heap?.read[0] && heap.read[1])
+		check(
+			"functions without change are folded",
+			await tab.value(
+				`[...document.querySelectorAll("#top tbody tr")].every((row) => Number(row.cells[1].dataset.value) || Number(row.cells[2].dataset.value))`,
+			),
+		);
 	if (goroutines) {
 		check("goroutines: now", await tab.value(number("#tile-goroutines", "now")), goroutines.now.total);
 		check(
@@ -125,7 +137,7 @@ async function flameObeys(tab, { heap }) {
 		// Every row of the table, and what is added up as small, is the total.
 		for (let more = true; more;)
 			more = await tab.value(
-				`(() => { const more = [...document.querySelectorAll("#top button")].find((one) => /^Show more/.test(one.textContent)); more?.click(); return Boolean(more); })()`,
+				`(() => { const more = [...document.querySelectorAll("#top button")].find((one) => /^Show more|without change$/.test(one.textContent)); more?.click(); return Boolean(more); })()`,
 			);
 		const column = (n) =>
 			`[...document.querySelectorAll("#top tbody tr")].reduce((sum, row) => sum + Number(row.cells[${n}].dataset.value), 0)`;
@@ -259,11 +271,12 @@ async function pageObeys(tab, report) {
 	await tab.ask("Emulation.setTimezoneOverride", { timezoneId: "Asia/Shanghai" });
 	const utc = await tab.value(hour);
 	await tab.value(press("Local"));
-	check(
-		"times in the reader's zone",
-		new Date((await tab.value(hour)) + "Z") - new Date(utc + "Z"),
-		8 * 3600 * 1000,
-	);
+	const there = await tab.value(hour);
+	const moment = (shown) => new Date(shown.slice(0, 19) + "Z");
+	check("times in the reader's zone", moment(there) - moment(utc), 8 * 3600 * 1000);
+	check("which is said", [utc.slice(19), there.slice(19)], [" UTC", " UTC+8"]);
+	const stamp = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+	check("no text stays in another zone", stamp.test(await tab.value(text("#facts, #notes, .tiles"))), false);
 	await tab.value(press("UTC"));
 	const moments = report.series.at;
 	if (moments.length > 1) {

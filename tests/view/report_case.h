@@ -157,6 +157,9 @@ static const struct case_stack {
 	 "main.main /src/shop/cmd/shop/main.go 31\n"
 	 "example.com/shop/internal/stream.(*Hub).warm " SRC "stream/hub.go 18",
 	 18 * MIB, 0, 4096},
+	{"runtime.doInit /usr/lib/go/src/runtime/proc.go 6525\n"
+	 "regexp.MustCompile /usr/lib/go/src/regexp/regexp.go 309",
+	 2 * MIB, 2 * MIB, 4096},
 	{"runtime.mcall /usr/lib/go/src/runtime/asm_amd64.s 425\n"
 	 "runtime.malg /usr/lib/go/src/runtime/proc.go 4080",
 	 2 * MIB, 21 * MIB, 400},

@@ -225,6 +225,7 @@ static inline void case_empty(struct report_case *c)
 			"oom_kill went from 0 to 1");
 	c->manifest.base.state = BASE_MISSING;
 	c->manifest.base.at_ms = 0;
+	c->report.account = (struct memory_account){.coverage = -1, .gc_age_ms = -1};
 	c->notes[0] = "there is no heap profile: the target ended before the first step";
 	c->report.notes = c->notes;
 	c->report.n_notes = 1;

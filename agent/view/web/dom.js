@@ -128,6 +128,13 @@ function time(ms) {
 	return html("time", ms === null ? {} : { "data-ms": ms }, dateTime(ms));
 }
 
+// A text of ours: the times in it follow the switch as well.
+function timed(text) {
+	return text
+		.split(/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/)
+		.map((part, n) => (n % 2 && !Number.isNaN(Date.parse(part)) ? time(Date.parse(part)) : part));
+}
+
 async function copy(text, source) {
 	try {
 		await navigator.clipboard.writeText(text);

@@ -59,7 +59,7 @@ function header() {
 				"It ended: ",
 				html("b", {}, verdict.outcome),
 				verdict.at && [" at ", time(verdict.at)],
-				verdict.detail && ". " + verdict.detail,
+				verdict.detail && [". ", timed(verdict.detail)],
 				verdict.evidence !== "none" && " (evidence: " + verdict.evidence + ")",
 			),
 	);
@@ -90,7 +90,9 @@ function reasonTile() {
 	const { signal, unit, value, threshold } = incident.reason;
 	const format = formatOf(unit);
 	const limit = incident.target.limit;
-	return tile((signal || "value") + " when it fired", format(value), [
+	// A kill that no rule saw coming has no value.
+	if (!signal) return tile("what happened", incident.reason.rule, limit && "limit " + bytes(limit));
+	return tile(signal + " when it fired", format(value), [
 		threshold ? "threshold " + format(threshold) : "asked for by hand",
 		unit === "bytes" && limit && `, ${percent(value, limit)} of the limit ${bytes(limit)}`,
 	]);
@@ -140,23 +142,26 @@ function baseTile() {
 	const shown = incident.capture?.at ?? incident.reason.at;
 	return tile("base", state, [
 		at && duration(shown - at) + " before the capture",
-		why && (at ? ": " : "") + why,
+		why && [at ? ": " : "", timed(why)],
 	]);
 }
 
+function coverageText() {
+	const { coverage } = report.memory;
+	if (!report.heap) return "there is no heap profile to explain the memory with";
+	if (typesOf(report.heap)[0].now === 0) return "the heap profile is empty: it explains nothing";
+	return coverage === null ? "" : `the heap profile explains ${percent(coverage, 1)} of the memory`;
+}
+
 function tiles() {
-	const { label, coverage } = report.memory;
+	const { label } = report.memory;
 	return html(
 		"dl",
 		{ class: "tiles" },
 		reasonTile(),
 		heapTile(),
 		goroutineTile(),
-		tile(
-			"it looks like",
-			label,
-			coverage === null ? "" : `the heap profile explains ${percent(coverage, 1)} of the memory`,
-		),
+		tile("it looks like", label, coverageText()),
 		baseTile(),
 	);
 }
@@ -210,7 +215,7 @@ function whatGrew(find) {
 	return section(
 		"grew",
 		"What grew",
-		`own code: ${report.own_code}`,
+		items.length ? `own code: ${report.own_code}` : null,
 		items.length
 			? html("ol", { class: "sentences" }, items.slice(0, SENTENCES_FIRST))
 			: html("p", { class: "sentences" }, report.nobody),

@@ -43,7 +43,7 @@ function factSection() {
 		html(
 			"dl",
 			{ class: "facts" },
-			report.facts.map((fact) => [html("dt", {}, fact.name), html("dd", {}, fact.value)]),
+			report.facts.map((fact) => [html("dt", {}, fact.name), html("dd", {}, timed(fact.value))]),
 		),
 	);
 }
@@ -131,7 +131,7 @@ function noteSection() {
 		html(
 			"ul",
 			{},
-			report.notes.map((note) => html("li", {}, note)),
+			report.notes.map((note) => html("li", {}, timed(note))),
 		),
 	);
 }

@@ -74,12 +74,25 @@ function waited(minutes) {
 // Times are shown in UTC, as files and logs of leakdog have them, or in the reader's zone.
 const clock = { utc: true };
 
+function minutesFromUtc(ms) {
+	return clock.utc ? 0 : -new Date(ms).getTimezoneOffset();
+}
+
 function inZone(ms) {
-	return new Date(clock.utc ? ms : ms - new Date(ms).getTimezoneOffset() * 60000).toISOString();
+	return new Date(ms + minutesFromUtc(ms) * 60000).toISOString();
+}
+
+// "UTC", "UTC+8", "UTC\u22123:30"
+function zoneName(ms) {
+	const minutes = minutesFromUtc(ms);
+	if (!minutes) return "UTC";
+	const hours = Math.floor(Math.abs(minutes) / 60);
+	const rest = Math.abs(minutes) % 60;
+	return "UTC" + (minutes < 0 ? MINUS : "+") + hours + (rest ? ":" + String(rest).padStart(2, "0") : "");
 }
 
 function dateTime(ms) {
-	return ms === null ? UNKNOWN : inZone(ms).slice(0, 19).replace("T", " ");
+	return ms === null ? UNKNOWN : inZone(ms).slice(0, 19).replace("T", " ") + " " + zoneName(ms);
 }
 
 function timeOfDay(ms, withSeconds) {

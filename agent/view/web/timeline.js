@@ -39,6 +39,12 @@ function timelineRanges() {
 	].filter(Boolean);
 }
 
+// What ended it may be a moment younger than the last point.
+function timelineEnd() {
+	const last = report.series.at[report.series.at.length - 1];
+	return Math.max(last, ...report.marks.map((mark) => mark.at).filter((at) => at < last + 60e3));
+}
+
 // A round step of time so that about n ticks fit between.
 function ticksOf(from, to, n) {
 	const steps = [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800].map(
@@ -115,7 +121,7 @@ class Timeline {
 		const at = report.series.at;
 		const width = Math.max(280, this.picture.clientWidth);
 		const { left, right, top } = TIMELINE;
-		const to = at[at.length - 1];
+		const to = timelineEnd();
 		const from = Math.min(this.from, to - 1000);
 		const before = at.findIndex((ms) => ms >= from);
 		this.indexes = at.map((_, i) => i).slice(Math.max(0, before));
@@ -189,7 +195,7 @@ class Timeline {
 	drawMarks(root, from, to, width, bottom) {
 		const used = [[], []];
 		const order = ["base", "fired", "capture", "end"];
-		const marks = report.marks.filter((mark) => mark.at >= from && mark.at <= to + 1000);
+		const marks = report.marks.filter((mark) => mark.at >= from && mark.at <= to);
 		for (const mark of marks.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))) {
 			const x = Math.min(this.x(mark.at), width - TIMELINE.right);
 			const length = mark.what.length * 6.2 + 8;
@@ -224,6 +230,13 @@ class Timeline {
 	}
 
 	drawAxis(root, from, to, width, height) {
+		root.append(
+			svg(
+				"text",
+				{ class: "axis", x: TIMELINE.left - 6, y: height - 2, "text-anchor": "end" },
+				zoneName(to),
+			),
+		);
 		const { ticks, text } = ticksOf(from, to, Math.max(2, Math.floor(width / 105)));
 		for (const at of ticks) {
 			const x = this.x(at);

@@ -10,6 +10,7 @@ class Top {
 		this.compared = profile.read[BASE] && profile.read[NOW];
 		this.type = typesOf(profile)[0].index;
 		this.limit = TOP_FIRST;
+		this.unfolded = false;
 		this.filter = "";
 		this.sort = { key: this.compared ? "flatDelta" : "flatNow", down: true };
 		this.body = html("div", {});
@@ -142,8 +143,23 @@ class Top {
 		);
 	}
 
+	// Who looks for growth wants none of those that stayed as they were.
+	folds(row) {
+		return (
+			this.compared &&
+			!this.unfolded &&
+			!this.filter &&
+			this.sort.key.endsWith("Delta") &&
+			!row.flatDelta &&
+			!row.cumDelta
+		);
+	}
+
 	draw() {
-		const rows = this.sorted();
+		const all = this.sorted();
+		const rows = all.filter((row) => !this.folds(row));
+		const folded = all.length - rows.length;
+		const left = rows.length - Math.min(rows.length, this.limit);
 		const shown = rows.slice(0, this.limit);
 		const first = this.columns()[1][0];
 		const largest = Math.max(1, ...shown.map((row) => Math.abs(row[first])));
@@ -187,14 +203,28 @@ class Top {
 					),
 				),
 			),
-			rows.length > shown.length
+			left
 				? html(
 						"p",
 						{ class: "screen" },
-						button(`Show more (${count(rows.length - shown.length)} are left)`, () => {
+						button(`Show more (${count(left)} ${left === 1 ? "is" : "are"} left)`, () => {
 							this.limit *= 5;
 							this.draw();
 						}),
+					)
+				: "",
+			folded
+				? html(
+						"p",
+						{},
+						button(
+							`${count(folded)} function${folded === 1 ? "" : "s"} without change`,
+							() => {
+								this.unfolded = true;
+								this.draw();
+							},
+							{ class: "link", title: "show them too" },
+						),
 					)
 				: "",
 		);
