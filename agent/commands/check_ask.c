@@ -1,18 +1,12 @@
-/* Whether pprof answers: all index pages at once, by one `leakdog-fetch probe` that gets
- * its questions in a file and ends with the last answer. */
+/* Whether pprof answers: all index pages at once, by one `leakdog-fetch probe`. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands/check_look.h"
-#include "commands/programs.h"
-#include "core/probe.h"
-#include "edge/kernel/child.h"
+#include "commands/probing.h"
 #include "edge/kernel/rights.h"
 
-/* The probe gives up an address after 2 s and has 32 in flight. */
-#define ASK_TIMEOUT_MS 20000
 #define QUESTIONS_CAP (64U << 20)
 
 /* The place of a target in the table of them all. */
@@ -50,34 +44,6 @@ static int questions(const struct roots *roots, const struct check *check, struc
 	return r;
 }
 
-/* Runs it to its end; what it wrote until then counts. */
-static int run(const struct buf *asked, struct buf *answers)
-{
-	const char *argv[] = {"leakdog-fetch", "probe", NULL};
-	struct child child = CHILD_NONE;
-	struct programs programs;
-	int r = programs_find(&programs);
-
-	if (r < 0)
-		return r;
-	r = child_spawn(&(struct child_spec){.path = programs.fetch,
-					     .argv = argv,
-					     .input = asked->data,
-					     .input_len = asked->len,
-					     .output = true},
-			&child);
-	if (r == 0)
-		r = child_wait(&child, ASK_TIMEOUT_MS);
-	if (r == -ETIMEDOUT) {
-		child_signal(&child, SIGKILL);
-		r = child_wait(&child, ASK_TIMEOUT_MS);
-	}
-	if (r >= 0)
-		r = child_output(&child, answers);
-	child_fini(&child);
-	return r;
-}
-
 static void hear(struct check *check, struct span line)
 {
 	struct probe_reply reply;
@@ -106,7 +72,7 @@ int check_ask(const struct roots *roots, struct check *check)
 	r = roots->live ? questions(roots, check, &asked) : 0;
 	if (r < 0 || !asked.len)
 		return r;
-	r = run(&asked, &answers);
+	r = probing_run(&asked, &answers);
 	for (rest = (struct span){asked.data, asked.len}; text_next(&rest, '\n', &line);)
 		n_asked += line.len > 0;
 	rest = (struct span){answers.data, answers.len};

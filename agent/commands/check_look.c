@@ -10,32 +10,7 @@
 
 #include "edge/kernel/find.h"
 #include "edge/kernel/rights.h"
-#include "edge/kernel/sampler.h"
 #include "lib/text.h"
-
-static void take_facts(const struct look *look, const struct conf_service *conf,
-		       struct target_facts *facts)
-{
-	const struct reading *limit = &look->sample.ceiling[CEILING_LIMIT];
-	const char *from = look->domain ? domain_limit_from(look->domain) : "";
-
-	facts->pid = look->process.pid;
-	facts->start_ticks = look->process.start_ticks;
-	if (process_started(look->roots, &look->process, &facts->started_ms) < 0)
-		facts->started_ms = 0;
-	if (process_exe(&look->process, facts->exe, sizeof(facts->exe)) < 0)
-		facts->exe[0] = '\0';
-	if (look->domain) {
-		(void)text_copy(facts->cgroup, sizeof(facts->cgroup),
-				domain_path(look->domain));
-		facts->cgroup_version = domain_version(look->domain);
-	}
-	if (limit->have == HAVE_VALUE)
-		facts->limit = limit->value;
-	if (conf->limit_bytes && facts->limit == conf->limit_bytes)
-		from = "the configuration";
-	(void)text_copy(facts->limit_from, sizeof(facts->limit_from), from);
-}
 
 static int add_target(const struct look *look, struct check_service *service)
 {
@@ -43,7 +18,7 @@ static int add_target(const struct look *look, struct check_service *service)
 
 	if (!target)
 		return -ENOMEM;
-	take_facts(look, service->conf, &target->facts);
+	look_facts(look, service->conf->limit_bytes, &target->facts);
 	if (rights_netns(&look->process, &target->netns) != 0 &&
 	    rights_own_netns(look->roots, &target->netns) < 0)
 		target->netns = 0; /* a captured tree: all are in one */
@@ -58,61 +33,39 @@ static int add_target(const struct look *look, struct check_service *service)
 	return 0;
 }
 
-/* Samples once, with all that the rules ask for. 0, PROCESS_GONE or -errno. */
-static int take_sample(struct look *look, const struct conf_service *conf)
+static uint32_t wanted_by(const struct conf_service *conf)
 {
-	struct sampler sampler;
 	uint32_t wanted = 0;
-	int r;
 
 	for (size_t i = 0; i < conf->n_rules; i++)
 		wanted |= 1U << conf->rules[i].signal;
-	r = sampler_init(&sampler, &look->process, look->domain, conf->limit_bytes);
-	if (r != 0)
-		return r;
-	r = sampler_read_all(&sampler, &look->sample);
-	if (r == 0)
-		r = sampler_read(&sampler, wanted, true, 0, &look->sample);
-	sampler_fini(&sampler);
-	return r;
+	return wanted;
 }
 
-static int look_open(struct look *look, int pid, char *const selector[SELECTOR_N])
+/* 0, PROCESS_GONE where the pid is another's by now, or -errno. */
+static int verify(const struct look *look, char *const selector[SELECTOR_N])
 {
-	int r = process_open(look->roots, pid, &look->process);
+	int r = find_verify(look->roots, &look->process, selector);
 
-	if (r != 0)
-		return r;
-	r = find_verify(look->roots, &look->process, selector);
-	if (r >= 0)
-		r = r ? domain_open(look->roots, &look->process, &look->domain)
-		      : PROCESS_GONE;
-	look->hidden = r == DOMAIN_HIDDEN;
-	return r == DOMAIN_NONE || r == DOMAIN_HIDDEN ? 0 : r;
-}
-
-static void look_fini(struct look *look)
-{
-	domain_free(look->domain);
-	process_fini(&look->process);
+	return r < 0 ? r : r ? 0 : PROCESS_GONE;
 }
 
 /* A process that ends meanwhile is one that was not found. */
 static int look_at(const struct roots *roots, int pid, struct check_service *service)
 {
-	struct look look = {
-		.roots = roots,
-		.process = {.dirfd = -1, .pidfd = -1, .stat_fd = -1, .status_fd = -1}};
-	int r = look_open(&look, pid, service->conf->selector);
+	const struct conf_service *conf = service->conf;
+	AUTO_LOOK struct look look;
+	int r = look_open(roots, pid, &look);
 
 	if (r == 0)
-		r = take_sample(&look, service->conf);
+		r = verify(&look, conf->selector);
+	if (r == 0)
+		r = look_sample(&look, wanted_by(conf), conf->limit_bytes);
 	if (r == 0)
 		r = add_target(&look, service);
 	else if (r < 0 && r != -ENOMEM)
 		check_note(&service->notes, "rules", "pid %d cannot be looked at: %s",
 			   pid, strerror(-r));
-	look_fini(&look);
 	return r == -ENOMEM ? r : 0;
 }
 

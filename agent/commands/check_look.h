@@ -1,8 +1,8 @@
 #pragma once
 /* The part of `check` that looks at the machine. Nothing is written. */
 
+#include "commands/look.h"
 #include "core/check.h"
-#include "edge/kernel/domain.h"
 
 #define CHECK_TARGETS_MAX 16 /* of a service; the rest is counted */
 
@@ -15,14 +15,7 @@ int check_look(const struct roots *roots, struct check *check) must_check;
  * cannot be asked becomes a note. 0 or -ENOMEM. */
 int check_ask(const struct roots *roots, struct check *check) must_check;
 
-/* Its parts (check_notes.c). A target while it is held open: */
-struct look {
-	const struct roots *roots;
-	struct process process;
-	struct domain *domain; /* owned; NULL: none */
-	bool hidden;           /* its cgroup cannot be seen from here */
-	struct sample sample;
-};
+/* Its parts (check_notes.c). */
 void check_target_notes(const struct look *look, const struct conf_service *conf,
 			struct check_notes *notes);
 void check_file_notes(const struct conf_service *conf, struct check_notes *notes);
