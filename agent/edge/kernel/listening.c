@@ -249,3 +249,17 @@ int listening_asked(struct listening *listening, int pid, int dirfd,
 		r = listen_reaches(at, &place->rows[holder->rows[i]]);
 	return r;
 }
+
+int listening_each(struct listening *listening, int pid, int dirfd, bool local,
+		   listeners_sink *sink, void *arg)
+{
+	struct holder *holder;
+	struct place *place;
+	int r = place_of(listening, dirfd, local, &place);
+
+	if (r == 0)
+		r = holder_of(listening, pid, dirfd, place, &holder);
+	for (size_t i = 0; r == 0 && i < holder->n; i++)
+		r = sink(arg, &place->rows[holder->rows[i]]);
+	return r;
+}

@@ -19,3 +19,7 @@ int listening_asked(struct listening *listening, int pid, int dirfd,
 /* Whether anybody in its network namespace does: 1, 0 or -errno. */
 int listening_anyone(struct listening *listening, int dirfd,
 		     const struct listen_at *at) must_check;
+/* Every listening socket that a process has open, TCP and with local set unix, until the
+ * sink gives another result than 0. 0, what the sink gave, -EACCES or -errno. */
+int listening_each(struct listening *listening, int pid, int dirfd, bool local,
+		   listeners_sink *sink, void *arg) must_check;

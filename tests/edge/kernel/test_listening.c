@@ -121,6 +121,42 @@ static void the_first_answer_stands(void **state)
 	assert_int_equal(listening_asked(listening, getpid(), self, &at), 1);
 }
 
+static int count_port(void *arg, const struct socket_row *row)
+{
+	const struct listen_at *at = ((void **)arg)[0];
+	int *count = ((void **)arg)[1];
+
+	*count += listen_reaches(at, row);
+	return 0;
+}
+
+static int refuse_row(void *arg, const struct socket_row *row)
+{
+	(void)arg;
+	(void)row;
+	return 7;
+}
+
+static void each_own_listener_is_passed_once_and_no_others(void **state)
+{
+	AUTO_CLOSE int fd = -1, parent = -1;
+	struct listen_at at;
+	int count = 0;
+	void *arg[] = {&at, &count};
+
+	(void)state;
+	fd = listen_tcp(&at);
+	assert_int_equal(
+		listening_each(listening, getpid(), self, false, count_port, arg), 0);
+	assert_int_equal(count, 1);
+	parent = open_process(getppid());
+	assert_int_equal(
+		listening_each(listening, getppid(), parent, false, count_port, arg), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(
+		listening_each(listening, getpid(), self, false, refuse_row, NULL), 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +165,7 @@ int main(void)
 		EACH(a_port_where_nobody_listens_is_nobodys),
 		EACH(unix_listeners_are_found_by_path),
 		EACH(the_first_answer_stands),
+		EACH(each_own_listener_is_passed_once_and_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
