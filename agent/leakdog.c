@@ -17,6 +17,8 @@ static const struct command {
 	 cmd_watch},
 	{"check", "[FILE]", "read the configuration and say what it means here",
 	 cmd_check},
+	{"discover", "[--yaml]", "the Go services of this machine, and a file for them",
+	 cmd_discover},
 	{"capture", "SERVICE|URL|PID", "take profiles now", cmd_capture},
 	{"list", "[--service NAME]", "the incidents of the archive", cmd_list},
 	{"show", "[ID]", "one incident, by default the newest", cmd_show},

@@ -1,0 +1,136 @@
+/* Where a process listens, and whether pprof answers there. A question goes only where
+ * the kernel says that the listening socket is this very process's, before and after it;
+ * one at a time; it is the index page, which costs the service nothing. */
+#include "commands/discover_look.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands/probing.h"
+#include "core/url.h"
+#include "edge/kernel/endpoint_check.h"
+#include "edge/kernel/listen_text.h"
+
+static int add_place(void *arg, const struct socket_row *row)
+{
+	struct discover_process *process = arg;
+	struct discover_listen *listen;
+	char host[LISTEN_TEXT_MAX];
+
+	if (row->path.at && row->path.len == 0)
+		return 0; /* nobody can connect to a socket without a name */
+	if (process->n_listens == DISCOVER_LISTENS_MAX) {
+		process->more_listens++;
+		return 0;
+	}
+	listen = discover_listen_add(process);
+	if (!listen)
+		return -ENOMEM;
+	listen_text(row, listen->at);
+	if (row->path.at)
+		(void)snprintf(listen->url, sizeof(listen->url), "unix://%s", listen->at);
+	else if (listen_loopback(row, host))
+		(void)snprintf(listen->url, sizeof(listen->url), "http://%s:%u", host,
+			       row->local_port);
+	else
+		listen->asked = ASKED_REMOTE;
+	return 0;
+}
+
+/* A socket's path leads to the same socket only in the same tree of files. */
+static bool same_files(const struct look *look)
+{
+	struct stat own, its;
+	char a[64], b[64];
+	ssize_t n = readlink("/proc/self/ns/mnt", a, sizeof(a));
+
+	return n > 0 && readlinkat(look->process.dirfd, "ns/mnt", b, sizeof(b)) == n &&
+	       !memcmp(a, b, (size_t)n) && stat("/", &own) == 0 &&
+	       fstatat(look->process.dirfd, "root", &its, 0) == 0 &&
+	       own.st_dev == its.st_dev && own.st_ino == its.st_ino;
+}
+
+static bool is_proved(const struct look *look, const struct url *url)
+{
+	return endpoint_check(look->roots, &look->process, url->host, url->port,
+			      url->socket[0] ? url->socket : NULL) == ENDPOINT_VERIFIED;
+}
+
+static void refuse(struct discover_listen *listen, enum asked asked, const char *why)
+{
+	listen->asked = asked;
+	(void)text_copy(listen->why, sizeof(listen->why), why);
+}
+
+/* The address as the client will read it; a path may look like another address. */
+static bool write_url(const struct discover_listen *listen, struct endpoint *endpoint,
+		      struct url *url)
+{
+	bool local = text_starts(listen->url, "unix://");
+	const char *fault;
+
+	if (text_copy(endpoint->url, sizeof(endpoint->url), listen->url) < 0 ||
+	    url_check(endpoint->url, false, &fault) < 0 ||
+	    url_artifact(endpoint, ARTIFACT_INDEX, url, &fault) < 0)
+		return false;
+	return !local || text_equal(url->socket, listen->at);
+}
+
+static int ask(const struct look *look, struct discover_listen *listen)
+{
+	struct endpoint endpoint = {0};
+	struct probe_reply reply;
+	struct url url;
+	int r;
+
+	if (!write_url(listen, &endpoint, &url)) {
+		listen->url[0] = '\0';
+		refuse(listen, ASKED_UNPROVED, "no address can be written for it");
+		return 0;
+	}
+	if (url.socket[0] && url.socket[0] != '@' && !same_files(look)) {
+		refuse(listen, ASKED_UNPROVED, "its files are others than ours");
+		return 0;
+	}
+	if (!is_proved(look, &url)) {
+		refuse(listen, ASKED_UNPROVED,
+		       "that it alone listens there cannot be proved");
+		return 0;
+	}
+	r = probing_one(&endpoint, &reply);
+	if (r < 0)
+		refuse(listen, ASKED_UNPROVED, strerror(-r));
+	else if (!is_proved(look, &url))
+		refuse(listen, ASKED_UNPROVED, "it listens there no longer");
+	else if (reply.kind != PROBE_COUNTED)
+		refuse(listen, ASKED_OTHER, reply.why);
+	else
+		listen->asked = ASKED_PPROF;
+	if (listen->asked == ASKED_PPROF)
+		listen->goroutines = reply.goroutines;
+	return r == -ENOMEM ? r : 0;
+}
+
+int discover_places(const struct discovering *d, const struct look *look,
+		    struct discover_process *process)
+{
+	int pid = look->process.pid, dirfd = look->process.dirfd, r = 0;
+
+	for (int local = 0; r == 0 && local < 2; local++)
+		r = listening_each(d->listening, pid, dirfd, local, add_place, process);
+	process->listens_hidden = r == -EACCES;
+	if (r < 0 && r != -ENOMEM)
+		return r == -ESRCH || r == -ENOENT ? PROCESS_GONE : 0;
+	for (size_t i = 0; r == 0 && i < process->n_listens; i++) {
+		struct discover_listen *listen = &process->listens[i];
+
+		if (process->other_netns)
+			listen->asked = ASKED_ELSEWHERE;
+		else if (listen->asked == ASKED_NOT && d->probe && d->roots->live)
+			r = ask(look, listen);
+	}
+	return r;
+}

@@ -1,0 +1,141 @@
+/* The file. Selectors and addresses are plain ASCII (core/discover sees to it), so a
+ * quoted scalar needs two escapes; comments hold what other people wrote, in ASCII too:
+ * YAML knows more ends of lines than an editor does. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/quantity.h"
+#include "view/discover.h"
+
+static void comment(struct buf *to, const char *foreign)
+{
+	for (size_t i = 0; foreign[i] && i < 200; i++) {
+		unsigned char c = (unsigned char)foreign[i];
+
+		if (c >= 0x20 && c <= 0x7e)
+			buf_addc(to, (char)c);
+		else
+			buf_addf(to, "\\x%02x", c);
+	}
+}
+
+static void quoted(struct buf *to, const char *key, const char *text)
+{
+	buf_addf(to, "    %s: \"", key);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_addc(to, '\\');
+		buf_addc(to, *text);
+	}
+	buf_adds(to, "\"\n");
+}
+
+static void who(struct buf *to, const struct discover_process *process)
+{
+	buf_addf(to, "pid %d ", process->facts.pid);
+	comment(to, process->facts.exe[0] ? process->facts.exe : process->comm);
+	if (process->go[0])
+		buf_adds(to, ", ");
+	comment(to, process->go);
+	if (process->package[0])
+		buf_addc(to, ' ');
+	comment(to, process->package);
+	if (process->version[0])
+		buf_addc(to, ' ');
+	comment(to, process->version);
+}
+
+static void memory(struct buf *to, const struct discover_process *process)
+{
+	char text[QUANTITY_MAX];
+
+	if (process->memory.have == HAVE_VALUE)
+		buf_addf(to, "; memory now %s",
+			 quantity_format(process->memory.value, text));
+	if (process->limit.have == HAVE_VALUE)
+		buf_addf(to, " of %s", quantity_format(process->limit.value, text));
+}
+
+static void notes(struct buf *to, const struct discover_service *service)
+{
+	const struct discover_process *process = service->process;
+
+	if (service->selector.text[SELECTOR_PID][0])
+		buf_adds(to, "    # Nothing else tells it from others: this holds until "
+			     "it ends.\n");
+	if (process->container[0]) {
+		buf_adds(to, "    # In a container: ");
+		comment(to, process->container);
+		buf_adds(to, ".\n");
+	}
+	if (process->other_netns)
+		buf_adds(to, "    # In another network namespace: whether it serves "
+			     "pprof was not asked.\n");
+	else if (!service->url[0])
+		buf_adds(to, "    # No pprof was found: the kernel's evidence only.\n");
+}
+
+/* Percent of no limit would be blind. */
+static void rules(struct buf *to, const struct discover_service *service)
+{
+	if (service->process->limit.have == HAVE_VALUE) {
+		buf_addf(to, "    # rules: [memory > 62%%, memory > 92%%%s] by default\n",
+			 service->url[0] ? ", goroutines > 5x base" : "");
+		return;
+	}
+	buf_adds(to, "    # It has no memory limit: nothing can be said in percent.\n"
+		     "    rules:\n"
+		     "      - memory grows 500M in 1m\n");
+	if (service->url[0])
+		buf_adds(to, "      - memory > 3x base\n"
+			     "      - goroutines > 5x base\n");
+}
+
+static void service_lines(struct buf *to, const struct discover_service *service)
+{
+	buf_adds(to, "  # ");
+	who(to, service->process);
+	memory(to, service->process);
+	buf_addf(to, "\n  %s:\n", service->name);
+	for (size_t i = 0; i < SELECTOR_N; i++) {
+		if (service->selector.text[i][0])
+			quoted(to, selector_table[i], service->selector.text[i]);
+	}
+	if (service->url[0])
+		quoted(to, "pprof", service->url);
+	notes(to, service);
+	rules(to, service);
+}
+
+static void left_out_line(struct buf *to, const struct discover_service *service)
+{
+	buf_adds(to, "# left out: ");
+	who(to, service->process);
+	buf_addf(to, ": %s", service->left_out);
+	if (service->process->watched)
+		buf_addf(to, " as '%s'", service->process->watched->name);
+	buf_addc(to, '\n');
+}
+
+void discover_yaml(const struct discover *discover, struct buf *to)
+{
+	size_t written = 0;
+
+	buf_adds(to, "# The Go services of this machine as leakdog discover found them.\n"
+		     "# Read it, put it into /etc/leakdog/services.d/, then: leakdog "
+		     "check\n");
+	for (size_t i = 0; i < discover->n_services; i++) {
+		if (discover->services[i].left_out)
+			left_out_line(to, &discover->services[i]);
+		else
+			written++;
+	}
+	if (discover->unseen)
+		buf_addf(to, "# %zu processes of other users were not looked into.\n",
+			 discover->unseen);
+	buf_adds(to, written ? "services:\n" : "# There is nothing to add.\n");
+	for (size_t i = 0; i < discover->n_services; i++) {
+		if (!discover->services[i].left_out)
+			service_lines(to, &discover->services[i]);
+	}
+}
