@@ -9,6 +9,8 @@
 
 # shellcheck source=scripts/cgroup.sh
 . "$top/scripts/cgroup.sh"
+# shellcheck source=scripts/memory.sh
+. "$top/scripts/memory.sh"
 
 # idle_start N: as many processes that do nothing, each in a memory cgroup of its own, as
 # services have; their pids in $idle_pids.
@@ -72,11 +74,9 @@ cpu_us() {
 }
 # "RSS PSS" of all that is in $group now, KiB.
 memory_kb() {
-	local each
-	while read -r each; do
-		cat "/proc/$each/smaps_rollup" 2>/dev/null || true # it has ended
-	done <"$group/cgroup.procs" |
-		awk '$1 == "Rss:" { rss += $2 } $1 == "Pss:" { pss += $2 } END { print rss + 0, pss + 0 }'
+	local pids
+	mapfile -t pids <"$group/cgroup.procs"
+	family_kb "${pids[@]}"
 }
 
 # agent_start DIR: leakdog run over the idle processes, in $group; ready when their bases are

@@ -1,11 +1,13 @@
 #!/bin/bash
 # What the agent weighs beside 100 idle targets, spare and probe and all, and that a capture
-# leaves nothing behind. Prints its figures.
+# leaves nothing behind. Prints its figures; scripts/bench footprint measures more of them.
 # needs: root
 # tier: full
 # limit: 400
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
+# shellcheck source=scripts/memory.sh
+. "$top/scripts/memory.sh"
 build_services leaker field
 look_s=30
 
@@ -38,18 +40,16 @@ wait_for $patience test -S "$tmp/run/control"
 sleep 3 # the spare is warm again, the slow signals are read
 
 family() { pgrep -P "$agent"; echo "$agent"; }
-rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$agent/status"; }
 pss_kb() {
-	local pid
-	for pid in $(family); do
-		cat "/proc/$pid/smaps_rollup"
-	done | awk '/^Pss:/ { sum += $2 } END { print sum }'
+	local pids
+	mapfile -t pids < <(family)
+	family_kb "${pids[@]}" | cut -d ' ' -f 2
 }
 fds() { find "/proc/$agent/fd" -mindepth 1 | wc -l; }
 cpu_ticks() { awk '{ print $14 + $15 }' "/proc/$agent/stat"; }
 
 at_most() { echo "  $1: $2 (at most $3)"; [ "$2" -le "$3" ]; }
-check "the agent is small" at_most "resident, KiB" "$(rss_kb)" 5120
+check "the agent is small" at_most "resident, KiB" "$(rss_kb "$agent")" 5120
 check "the family is small" at_most "PSS of agent, spare and probe, KiB" "$(pss_kb)" 20480
 
 before=$(cpu_ticks)
