@@ -37,9 +37,9 @@ END {
 	printf "{\"bench\": %s, \"date\": %s, \"runs\": %d, \"small\": %s, \"leakdog\": %s,\n",
 		text(machine["bench"]), text(machine["date"]), machine["runs"],
 		(machine["small"] ? "true" : "false"), text(machine["leakdog"])
-	printf " \"machine\": {\"processor\": %s, \"processors\": %d, \"memory_kB\": %d, \"kernel\": %s,\n",
+	printf " \"machine\": {\"processor\": %s, \"processors\": %d, \"memory_kB\": %d, \"kernel\": %s, \"nice\": %d,\n",
 		text(machine["processor"]), machine["processors"], machine["memory_kB"],
-		text(machine["kernel"])
+		text(machine["kernel"]), machine["nice"]
 	printf "  \"load_before\": %s, \"load_after\": %s}", text(load["begin"]), text(load["end"])
 	pairs("peers", peers, version, n_peers)
 	pairs("missing", absent, why, n_absent)

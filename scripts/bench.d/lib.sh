@@ -91,6 +91,7 @@ bench_machine() {
 	row machine processors "$(nproc)"
 	row machine memory_kB "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)"
 	row machine kernel "$(uname -r)"
+	row machine nice "$(nice)"
 	row machine leakdog "$("$LEAKDOG_BUILD/leakdog" version | head -n 1), $(git -C "$top" describe \
 		--always --dirty 2>/dev/null || echo "no git")"
 	row load end "$(cut -d ' ' -f 1-3 /proc/loadavg)"

@@ -33,11 +33,11 @@ function add(row, key,    verdict) {
 }
 
 END {
-	printf "## %s\n%s, %d run%s each%s; %s, %d processors, %d MiB, Linux %s; load %s before, %s after\n",
+	printf "## %s\n%s, %d run%s each%s; %s, %d processors, %d MiB, Linux %s; %sload %s before, %s after\n",
 		machine["bench"], machine["date"], machine["runs"], machine["runs"] == 1 ? "" : "s",
 		machine["small"] ? ", SMALL SIZES: no measurement" : "", machine["processor"],
 		machine["processors"], machine["memory_kB"] / 1024, machine["kernel"],
-		load["begin"], load["end"]
+		machine["nice"] ? "nice " machine["nice"] ", " : "", load["begin"], load["end"]
 	printf "\n%s", machine["leakdog"]
 	for (i = 1; i <= n_peers; i++)
 		printf "; %s", (index(version[i], peers[i]) == 1 ? "" : peers[i] " ") version[i]
