@@ -97,22 +97,16 @@ bench_machine() {
 	row load end "$(cut -d ' ' -f 1-3 /proc/loadavg)"
 }
 
-# Where BENCH_RESULTS is a directory, both forms are kept there, for scripts/bench all.
+# Where BENCH_RESULTS is a directory, all forms are kept there, for scripts/bench all.
 bench_end() {
-	local missed=0
+	local missed=0 form
 	bench_machine
-	awk -f "$top/scripts/bench.d/stats.awk" -f "$top/scripts/bench.d/table.awk" \
-		"$bench_rows" >"$work/table.md" || missed=$?
-	awk -f "$top/scripts/bench.d/stats.awk" -f "$top/scripts/bench.d/json.awk" \
-		"$bench_rows" >"$work/json" || missed=$?
-	if [ -n "$json" ]; then
-		cat "$work/json"
-	else
-		cat "$work/table.md"
-	fi
-	[ -z "${BENCH_RESULTS-}" ] || {
-		cp "$work/table.md" "$BENCH_RESULTS/$bench.md"
-		cp "$work/json" "$BENCH_RESULTS/$bench.json"
-	}
+	for form in table json brief; do
+		awk -f "$top/scripts/bench.d/stats.awk" -f "$top/scripts/bench.d/$form.awk" \
+			"$bench_rows" >"$work/$form" || missed=$?
+		[ -z "${BENCH_RESULTS-}" ] || cp "$work/$form" "$BENCH_RESULTS/$bench.$form"
+	done
+	[ -n "$json" ] || cat "$work/table"
+	[ -z "$json" ] || cat "$work/json"
 	exit "$missed"
 }
