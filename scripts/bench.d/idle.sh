@@ -79,6 +79,8 @@ memory_kb() {
 	family_kb "${pids[@]}"
 }
 
+mib() { awk -v kb="$1" 'BEGIN { printf "%.3f", kb / 1024 }'; }
+
 # agent_start DIR: leakdog run over the idle processes, in $group; ready when their bases are
 # taken and its spare is warm again: what comes then is the calm that is measured.
 agent_start() {

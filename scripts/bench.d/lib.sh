@@ -20,13 +20,14 @@
 # compile NAME SOURCE LIBRARY... makes $work/NAME; measure COMMAND... runs one with its output
 # thrown away and prints "ms processor-ms kB".
 #
-# $runs, $small and $work, a directory of its own (in $bench_in where that is set), are there after bench_begin; what is to be
-# undone at the end is said with at_exit.
+# $runs, $small and $work, a directory of its own (in $bench_in where that is set), are there
+# after bench_begin; what is to be undone at the end is said with at_exit.
 
 goal_missed=3
 
 bench_begin() {
 	bench=$1 runs=10 small='' json=''
+	export LC_ALL=C # numbers have points
 	shift
 	while [ $# -gt 0 ]; do
 		case $1 in
