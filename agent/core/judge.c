@@ -53,8 +53,10 @@ static void live(const struct rule *rule, struct rule_state *state, int64_t now_
 	    lasts(state->true_since_ms, rule->for_ms, now_ms))
 		state->phase = PHASE_FIRING;
 	if (state->phase == PHASE_COOLING && now_ms >= state->cool_until_ms &&
-	    lasts(state->calm_since_ms, calm_ms, now_ms))
+	    (state->inherited || lasts(state->calm_since_ms, calm_ms, now_ms))) {
 		state->phase = PHASE_ARMED;
+		state->inherited = false;
+	}
 }
 
 static void take(const struct rule *rule, struct rule_state *state,
@@ -103,6 +105,13 @@ void judge_captured(const struct rule *rule, struct rule_state *state, int64_t n
 		return;
 	state->phase = PHASE_COOLING;
 	state->cool_until_ms = now_ms + (int64_t)rule->cooldown_ms;
+}
+
+void judge_inherit(struct rule_state *state, int64_t cool_until_ms)
+{
+	state->phase = PHASE_COOLING;
+	state->cool_until_ms = cool_until_ms;
+	state->inherited = true;
 }
 
 uint64_t judge_nearest(const struct rule *rules, const struct rule_state *states,

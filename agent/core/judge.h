@@ -32,6 +32,7 @@ struct rule_state {
 	int64_t true_since_ms; /* the condition has held since; or NEVER_MS */
 	int64_t calm_since_ms; /* it has been back by the margin since; or NEVER_MS */
 	int64_t cool_until_ms; /* with PHASE_COOLING */
+	bool inherited;        /* with PHASE_COOLING: the capture was an earlier life's */
 	int64_t seen_ms;       /* last fresh reading; NEVER_MS before the first */
 	/* What the last judgement asks of the next look; UINT64_MAX: nothing. */
 	uint64_t exact_from; /* from this usage on, memory must be read exactly */
@@ -60,6 +61,11 @@ void judge(const struct rule *rule, struct rule_state *state,
 /* The capture for this firing has ended. Also for a state that was loaded as firing, when
  * its capture died with the agent. */
 void judge_captured(const struct rule *rule, struct rule_state *state, int64_t now_ms);
+
+/* A new incarnation: while the cooldown of its service's rule lasts it is cooling. After
+ * that it is armed whatever the value is, because it began anew below the threshold. Only
+ * for a state that is as rule_state_init left it. */
+void judge_inherit(struct rule_state *state, int64_t cool_until_ms);
 
 /* What the rules of a target ask of its next look, as of their last judgements.
  *

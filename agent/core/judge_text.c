@@ -1,6 +1,7 @@
-/* A state as text: "PHASE TRUE CALM COOL RULE". Times are ms: since when the condition
- * has been true, since when it has been back ("-": it is not), how long to cool still.
- * The rule's text comes last because it has blanks. */
+/* A state as text: "PHASE TRUE CALM COOL RULE"; a phase that is inherited has a word of
+ * its own. Times are ms: since when the condition has been true, since when it has been
+ * back ("-": it is not), how long to cool still. The rule's text comes last because it
+ * has blanks. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "lib/num.h"
 
 #define AGE_MAX_MS (INT64_C(3653) * 24 * 3600 * 1000) /* ten years: a sane clock */
+
+#define INHERITED "inherited"
 
 static void age_format(int64_t since_ms, int64_t now_ms, char to[static 24])
 {
@@ -27,8 +30,9 @@ void rule_state_save(const struct rule *rule, const struct rule_state *state,
 
 	age_format(state->true_since_ms, now_ms, true_ago);
 	age_format(state->calm_since_ms, now_ms, calm_ago);
-	(void)snprintf(text, sizeof(text), "%s %s %s %lld %s", phase_table[state->phase],
-		       true_ago, calm_ago, (long long)MAX(cool_ms, 0), rule->text);
+	(void)snprintf(text, sizeof(text), "%s %s %s %lld %s",
+		       state->inherited ? INHERITED : phase_table[state->phase], true_ago,
+		       calm_ago, (long long)MAX(cool_ms, 0), rule->text);
 	record_add(to, "rule", text);
 }
 
@@ -50,16 +54,21 @@ static int age_parse(struct span *rest, int64_t at_ms, int64_t *ret_since_ms)
 	return 0;
 }
 
-static int phase_parse(struct span *rest, enum phase *ret)
+static int phase_parse(struct span *rest, struct rule_state *ret)
 {
 	struct span field;
 	int phase = 0;
 
 	if (!text_next(rest, ' ', &field))
 		return -EBADMSG;
+	ret->inherited = span_is(field, INHERITED);
+	if (ret->inherited) {
+		ret->phase = PHASE_COOLING;
+		return 0;
+	}
 	while (phase < PHASE_BLIND && !span_is(field, phase_table[phase]))
 		phase++;
-	*ret = (enum phase)phase;
+	ret->phase = (enum phase)phase;
 	return phase == PHASE_BLIND ? -EBADMSG : 0;
 }
 
@@ -83,7 +92,7 @@ int rule_state_load(const char *saved, const struct rule *rule, int64_t at_ms,
 	struct rule_state state;
 
 	rule_state_init(&state);
-	if (phase_parse(&rest, &state.phase) < 0 ||
+	if (phase_parse(&rest, &state) < 0 ||
 	    age_parse(&rest, at_ms, &state.true_since_ms) < 0 ||
 	    age_parse(&rest, at_ms, &state.calm_since_ms) < 0 ||
 	    cool_parse(&rest, rule, at_ms, &state.cool_until_ms) < 0)

@@ -101,6 +101,26 @@ static void state_goes_on_after_a_restart(void **state)
 	}
 }
 
+static void state_keeps_what_it_inherited(void **state)
+{
+	char text[STATE_TEXT_MAX];
+	struct world w, again;
+
+	(void)state;
+	world_init(&w, "memory > 5G");
+	world_init(&again, "memory > 5G");
+	judge_inherit(&w.state, w.now_ms + MINUTE);
+	save(&w, text);
+	assert_string_equal(text, "inherited - - 60000 memory > 5G");
+	assert_int_equal(rule_state_load(text, &again.rule, again.now_ms, &again.state),
+			 0);
+	assert_true(again.state.inherited);
+	assert_int_equal(again.state.phase, PHASE_COOLING);
+	assert_int_equal(again.state.cool_until_ms, again.now_ms + MINUTE);
+	world_fini(&w);
+	world_fini(&again);
+}
+
 static void state_is_known_by_the_text_of_its_rule(void **state)
 {
 	struct rule rule = rule_of("memory > 5G");
@@ -174,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(state_is_written_as_distances),
 		cmocka_unit_test(state_goes_on_after_a_restart),
+		cmocka_unit_test(state_keeps_what_it_inherited),
 		cmocka_unit_test(state_is_known_by_the_text_of_its_rule),
 		cmocka_unit_test(state_cools_no_longer_than_the_rule_says_now),
 		cmocka_unit_test(state_refuses_a_foreign_text),
