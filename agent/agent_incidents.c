@@ -193,7 +193,7 @@ void incidents_tick(struct agent *agent, struct target *target, int64_t now_ms)
 
 void incidents_by_hand(struct agent *agent, struct target *target, int64_t now_ms)
 {
-	struct reason reason = {.rule = "by hand",
+	struct reason reason = {.rule = RULE_BY_HAND,
 				.slug = "by-hand",
 				.signal = "memory",
 				.unit = "bytes",

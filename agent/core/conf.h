@@ -80,6 +80,16 @@ struct conf_hold {
 	uint64_t at_most_ms;
 };
 
+/* The largest number that a limit may be; one a minute is more than a guard needs. */
+#define LIMITS_MOST 200
+
+/* Of each hour; see core/ledger and core/fold. */
+struct conf_limits {
+	uint64_t target;    /* captures of one process */
+	uint64_t service;   /* captures of all processes of a service */
+	uint64_t incidents; /* that are kept of one rule */
+};
+
 struct conf_place {
 	char file[256];
 	unsigned line, column; /* 1-based */
@@ -100,6 +110,7 @@ struct conf_service {
 	uint64_t recorder_every_ms; /* 0: off */
 	struct capture_conf capture;
 	struct conf_hold hold;
+	struct conf_limits limits;
 	uint64_t given; /* bit per row of conf_service_table that was written, not assumed
 			 */
 };

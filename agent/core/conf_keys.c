@@ -148,6 +148,22 @@ static const struct conf_key service_rows[] = {
 	{"hold.at_most", KEY_DURATION, S, H, "60s",
 	 "how long; it goes back earlier where the capture has ended",
 	 IN_SERVICE(hold.at_most_ms)},
+	{"limits", KEY_MAP, NO_BOUNDS, NULL,
+	 "what a crash loop or a nervous rule may cost in an hour", 0},
+	/* With the usual cooldown a rule fires six times an hour: room for two rules. */
+	{"limits.per_target", KEY_COUNT, 1, LIMITS_MOST, "12",
+	 "captures of one process in an hour; the first of a rule goes anyway",
+	 IN_SERVICE(limits.target)},
+	/* Two processes at their limit. At 10,000 goroutines a capture holds its target
+	 * up for 0.14 s at most: these are 0.1 % of the hour. */
+	{"limits.per_service", KEY_COUNT, 1, LIMITS_MOST, "24",
+	 "captures of all processes of the service in an hour",
+	 IN_SERVICE(limits.service)},
+	/* First and newest, the worst, and three beside them to see how it went on. */
+	{"limits.incidents", KEY_COUNT, 3, LIMITS_MOST, "6",
+	 "incidents of one rule that are kept of an hour: the first, the worst, the "
+	 "newest ones; the others are counted",
+	 IN_SERVICE(limits.incidents)},
 };
 
 const struct conf_keys conf_file_table = {file_rows, ARRAY_SIZE(file_rows), "a file"};

@@ -58,6 +58,8 @@ struct rule_fault {
 /* 0, or -EINVAL with the fault filled. The caller sets cooldown_ms. */
 int rule_parse(const char *text, struct rule *ret,
 	       struct rule_fault *ret_fault) must_check;
+/* What stands for the rule where a person asked for the capture. */
+#define RULE_BY_HAND "by hand"
 /* The built-in rule. */
 void rule_oom_kill(struct rule *ret);
 /* Of judgement.value and judgement.threshold. */

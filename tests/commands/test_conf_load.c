@@ -47,6 +47,9 @@ static void three_lines_are_a_configuration(void **state)
 	assert_int_equal(service->capture.debug2_at_most, 10000);
 	assert_int_equal(service->capture.timeout_ms, 30 * S);
 	assert_int_equal(service->capture.max_bytes, 256 << 20);
+	assert_int_equal(service->limits.target, 12);
+	assert_int_equal(service->limits.service, 24);
+	assert_int_equal(service->limits.incidents, 6);
 	assert_string_equal(service->place.file, "a.yaml");
 	assert_int_equal(service->place.line, 2);
 	assert_int_equal(service->place.column, 3);
@@ -89,7 +92,8 @@ static void every_key_reaches_its_place(void **state)
 			"    base: {after: 4m}\n"
 			"    recorder: {every: off}\n"
 			"    capture: {artifacts: [heap, sockets], debug2_at_most: 5, "
-			"timeout: 6s, max_bytes: 7M}\n"),
+			"timeout: 6s, max_bytes: 7M}\n"
+			"    limits: {per_target: 1, per_service: 2, incidents: 3}\n"),
 		0);
 	assert_int_equal(c.conf.interval_ms, 250);
 	assert_string_equal(c.conf.archive.dir, "/a");
@@ -132,6 +136,9 @@ static void every_key_reaches_its_place(void **state)
 	assert_int_equal(s->capture.debug2_at_most, 5);
 	assert_int_equal(s->capture.timeout_ms, 6 * S);
 	assert_int_equal(s->capture.max_bytes, 7 << 20);
+	assert_int_equal(s->limits.target, 1);
+	assert_int_equal(s->limits.service, 2);
+	assert_int_equal(s->limits.incidents, 3);
 	conf_text_fini(&c);
 }
 
