@@ -62,6 +62,13 @@ enum {
 int filing_place_option(struct filing_place *place, int option,
 			const char *value) must_check;
 
+/* Incidents that make room for one that is being sealed. */
+#define FOLDED_MAX 8
+struct folded {
+	char names[FOLDED_MAX][INCIDENT_MAX];
+	size_t n;
+};
+
 struct filing {
 	struct archive archive;
 	struct retention_policy policy;
@@ -75,6 +82,7 @@ struct filing {
 	int topfd;     /* what is renamed, held by flock; the parent of dirfd or itself */
 	char name[SERVICE_MAX + INCIDENT_MAX + 16]; /* of topfd in parentfd */
 	bool noted;                                 /* the note is on the disk */
+	struct folded folded;                       /* by the seal */
 	bool leave; /* filing_close removes nothing: published, or left to salvage */
 };
 

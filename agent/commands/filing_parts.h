@@ -49,6 +49,12 @@ int filing_write(struct filing *filing, int dirfd,
 /* Writes what the directory is for, and filing->record as it is now, into it. */
 int filing_note(const struct filing *filing, bool durable) must_check;
 
+/* Chooses who makes room by job->keep_incidents and counts them in the manifest. */
+int filing_fold(const struct filing *filing, struct manifest *manifest,
+		struct folded *ret) must_check;
+/* After the seal. One that cannot be dropped is told in the log. */
+void filing_fold_drop(struct filing *filing, const struct folded *folded);
+
 /* A capture's note with its record completed from its files, or a blank one. Returns how
  * many files there are (0: ret is finished, there is nothing to keep), or -errno. */
 int filing_mend_note(int dirfd, const char *dir, struct manifest *ret) must_check;

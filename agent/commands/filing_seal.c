@@ -53,6 +53,9 @@ static int write_seal(struct filing *filing, int dirfd, struct span timeline,
 	filing_settle_report(manifest);
 	manifest->sealed = true;
 	manifest->verdict = filing->job->verdict;
+	manifest->omitted = filing->job->omitted;
+	/* Which others stand is no reason for this one not to be sealed. */
+	(void)!filing_fold(filing, manifest, &filing->folded);
 	return filing_write(filing, dirfd, manifest);
 }
 
@@ -112,12 +115,12 @@ static int build_new(struct filing *filing)
 	return MIN(filing->topfd, 0);
 }
 
-int filing_seal(struct filing *filing, const struct job *job, struct span timeline)
+static int seal(struct filing *filing, struct span timeline)
 {
+	const struct job *job = filing->job;
 	AUTO_CLOSE int incident = -1;
 	int r;
 
-	filing->job = job;
 	filing->servicefd = archive_dir(filing->archive.fd, job->service, true);
 	if (filing->servicefd < 0)
 		return filing->servicefd;
@@ -128,4 +131,16 @@ int filing_seal(struct filing *filing, const struct job *job, struct span timeli
 		return incident;
 	r = build_new(filing);
 	return r < 0 ? r : seal_new(filing, timeline);
+}
+
+int filing_seal(struct filing *filing, const struct job *job, struct span timeline)
+{
+	int r;
+
+	filing->job = job;
+	filing->folded.n = 0;
+	r = seal(filing, timeline);
+	if (r == 0)
+		filing_fold_drop(filing, &filing->folded);
+	return r;
 }

@@ -8,6 +8,7 @@
  * stdout:
  *	salvage          for every open incident the JOB_SEAL that would end it, but for
  *the verdict: whoever started us continues it or seals it
+ *	seal             a record: "folded=ID" for every incident that made room for it
  */
 #include "commands/commands.h"
 
@@ -108,6 +109,17 @@ static int do_salvage(struct keep *keep)
 	return r < 0 ? r : retain(keep);
 }
 
+static int tell_folded(const struct folded *folded)
+{
+	AUTO_BUF struct buf out;
+
+	buf_init(&out, INPUT_MAX);
+	for (size_t i = 0; i < folded->n; i++)
+		record_add(&out, "folded", folded->names[i]);
+	record_end(&out);
+	return fs_write_all(STDOUT_FILENO, out.data, out.len);
+}
+
 static int do_seal(struct keep *keep)
 {
 	struct job *job = malloc(sizeof(*job));
@@ -125,7 +137,7 @@ static int do_seal(struct keep *keep)
 	/* Sealed is sealed: tidying up afterwards may fail without undoing it. */
 	if (r == 0 && filing_retain(&keep->filing) < 0)
 		fputs("leakdog keep seal: retention failed; it is tried again\n", stderr);
-	return r;
+	return r < 0 ? r : tell_folded(&keep->filing.folded);
 }
 
 static const struct verb {

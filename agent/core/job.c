@@ -68,6 +68,15 @@ static const struct field verdict_rows[] = {
 };
 const struct fields verdict_table = {verdict_rows, ARRAY_SIZE(verdict_rows)};
 
+static const struct field omitted_rows[] = {
+	FIELD(struct omitted, suppressed, "suppressed", FIELD_U32),
+	FIELD(struct omitted, by, "by", FIELD_TEXT),
+	FIELD(struct omitted, folded, "folded", FIELD_U32),
+	FIELD(struct omitted, from_ms, "from", FIELD_STAMP),
+	FIELD(struct omitted, to_ms, "to", FIELD_STAMP),
+};
+const struct fields omitted_table = {omitted_rows, ARRAY_SIZE(omitted_rows)};
+
 #define ENDPOINT(member) FIELD(struct endpoint, member, #member, FIELD_TEXT)
 #define URLS(i)                                                                          \
 	{                                                                                \
@@ -128,6 +137,7 @@ static const struct field job_rows[] = {
 	JOB(only_verified, FIELD_BOOL),
 	JOB(held, FIELD_U32),
 	JOB(recorder_keep, FIELD_U32),
+	JOB(keep_incidents, FIELD_U32),
 };
 static const struct fields job_fields = {job_rows, ARRAY_SIZE(job_rows)};
 
@@ -143,6 +153,7 @@ static const struct part {
 	{"capture.", &capture_fields, offsetof(struct job, capture)},
 	{"hold.", &hold_fields, offsetof(struct job, hold)},
 	{"verdict.", &verdict_table, offsetof(struct job, verdict)},
+	{"limits.", &omitted_table, offsetof(struct job, omitted)},
 };
 
 #define RESULT(member, kind) FIELD(struct job_result, member, #member, kind)

@@ -58,6 +58,16 @@ enum base_state {
 };
 extern const char *const base_table[BASE_N];
 
+/* What limits kept out of the archive. */
+struct omitted {
+	uint32_t suppressed; /* captures of this incident */
+	char by[24];         /* the limit that forbade the last of them; "" */
+	/* Incidents of the same rule that made room for this one or for those that did
+	 * so before it, and when the first and the last of them began. */
+	uint32_t folded;
+	int64_t from_ms, to_ms;
+};
+
 struct job {
 	enum job_kind kind;
 	char service[SERVICE_MAX];
@@ -76,12 +86,16 @@ struct job {
 	bool only_verified; /* others have this address too: ask only its proved owner */
 	uint32_t held; /* bit per artifact that this incident holds completely already */
 	uint32_t recorder_keep; /* newest recorder heaps that go into an incident */
-	struct verdict verdict; /* JOB_SEAL */
+	/* JOB_SEAL */
+	struct verdict verdict;
+	struct omitted omitted;
+	uint32_t keep_incidents; /* of one rule in an hour; 0: all */
 };
 
 /* Rows of the parts that job and manifest share, and of the endpoint (all of them texts).
  */
-extern const struct fields reason_table, target_table, verdict_table, endpoint_info;
+extern const struct fields reason_table, target_table, verdict_table, omitted_table,
+	endpoint_info;
 
 /* Safe as one component of a path: [A-Za-z0-9._-]+, shorter than size, no dot first. */
 bool job_is_component(const char *text, size_t size);

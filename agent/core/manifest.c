@@ -123,6 +123,7 @@ void manifest_from_job(const struct job *job, struct manifest *ret)
 	ret->base.state = job->base;
 	ret->base.at_ms = job->base_at_ms;
 	COPY(ret->base.why, job->base_why);
+	ret->omitted = job->omitted;
 }
 
 static uint32_t highest(const struct manifest *manifest)
@@ -151,6 +152,7 @@ void manifest_to_job(const struct manifest *manifest, struct job *ret)
 	COPY(ret->base_why, manifest->base.why);
 	ret->held = manifest_held(manifest);
 	ret->verdict = manifest->verdict;
+	ret->omitted = manifest->omitted;
 }
 
 void capture_record_init(struct capture_record *record)

@@ -133,6 +133,7 @@ struct manifest {
 	size_t n_captures;
 	struct file_record derived[DERIVED_MAX];
 	size_t n_derived;
+	struct omitted omitted; /* JSON: "limits", left out where nothing was */
 	struct report_record reported;
 	struct verdict verdict;
 };

@@ -261,6 +261,7 @@ void incident_facts(const struct incident_shown *shown, struct buf *to)
 	text_reason(m, to);
 	text_target(m, to);
 	text_verdict(m, to);
+	incident_limits(m, to);
 	text_base(m, to);
 	text_reported(m, to);
 	for (size_t i = 0; i < m->n_captures; i++)

@@ -18,6 +18,8 @@ struct incident_shown {
 void incident_facts(const struct incident_shown *shown, struct buf *to);
 /* Both. */
 void incident_text(const struct incident_shown *shown, struct buf *to);
+/* Lines of what limits kept out, where they did. */
+void incident_limits(const struct manifest *manifest, struct buf *to);
 /* The line that shows what grew, below the incident's path. Nothing where no heap is
  * complete. No newline. */
 void incident_pprof_line(const struct pair_files *heaps, const char *path,

@@ -68,6 +68,8 @@ static void cell_of_manifest(const struct manifest *m, int column, struct buf *t
 		break;
 	case COLUMN_RULE:
 		show(to, m->reason.rule);
+		if (m->omitted.folded)
+			buf_addf(to, " (+%u)", m->omitted.folded);
 		break;
 	case COLUMN_VALUE:
 		incident_value(to, m->reason.value, m->reason.unit);
@@ -80,6 +82,8 @@ static void cell_of_manifest(const struct manifest *m, int column, struct buf *t
 		break;
 	case COLUMN_CAPTURES:
 		buf_addf(to, "%zu", m->n_captures);
+		if (m->omitted.suppressed)
+			buf_addf(to, " (-%u)", m->omitted.suppressed);
 		break;
 	default:
 		break;
@@ -166,12 +170,14 @@ static int add_manifest(json_t *object, const struct manifest *m)
 {
 	char stamp[STAMP_MAX];
 	json_t *more = json_pack(
-		"{s:s, s:o, s:s, s:o, s:o, s:s, s:s, s:I}", "state",
+		"{s:s, s:o, s:s, s:o, s:o, s:s, s:s, s:I, s:I, s:I}", "state",
 		m->sealed ? "sealed" : "open", "rule", shown(m->reason.rule), "at",
 		stamp_format(m->reason.at_ms, stamp), "value", number(m->reason.value),
 		"unit", shown(m->reason.unit), "outcome",
 		outcome_table[m->verdict.outcome], "base", base_table[m->base.state],
-		"captures", (json_int_t)m->n_captures);
+		"captures", (json_int_t)m->n_captures, "suppressed",
+		(json_int_t)m->omitted.suppressed, "folded",
+		(json_int_t)m->omitted.folded);
 	int r = more ? json_object_update(object, more) : -1;
 
 	json_decref(more);

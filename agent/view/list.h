@@ -15,6 +15,8 @@ struct list_row {
 /* A table with a head. */
 void list_text(const struct list_row *rows, size_t n, struct buf *to);
 /* [{"id":"...","service":"...","path":"...","bytes":0,"state":"...","rule":"...","at":"...",
- *   "value":0,"unit":"...","outcome":"...","base":"...","captures":0}]; one that cannot
- * be read has "error" instead of what comes after "bytes". 0, -ENOMEM or -EFBIG. */
+ *   "value":0,"unit":"...","outcome":"...","base":"...","captures":0,"suppressed":0,
+ *   "folded":0}] (the last two: what limits kept out, see struct omitted); one that
+ * cannot be read has "error" instead of what comes after "bytes". 0, -ENOMEM or -EFBIG.
+ */
 int list_json(const struct list_row *rows, size_t n, struct buf *to) must_check;

@@ -160,6 +160,8 @@ static json_t *manifest_of(struct writer *w, const struct manifest *m)
 	set(w, root, "derived",
 	    list_of(w, &file_record_table, m->derived, m->n_derived,
 		    sizeof(m->derived[0])));
+	if (m->omitted.suppressed || m->omitted.folded)
+		set(w, root, "limits", object_of(w, &omitted_table, &m->omitted));
 	if (m->reported.result != REPORT_NONE)
 		set(w, root, "reported",
 		    object_of(w, &report_record_table, &m->reported));
