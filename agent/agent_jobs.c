@@ -1,6 +1,7 @@
 /* Jobs: which target gets the warm child next, what it is told, and what it said at its
  * end. A job is one message; what was done comes back as messages; the end of the child
  * is an event like any other. */
+#include "agent_limits.h"
 #include "agent_parts.h"
 
 #include <errno.h>
@@ -42,6 +43,11 @@ void job_seal(const struct target *target, struct job *ret)
 	ret->kind = JOB_SEAL;
 	ret->number = target->incident.captures;
 	ret->verdict = target->incident.verdict;
+	ret->keep_incidents = (uint32_t)target->service->conf->limits.incidents;
+	ret->omitted.suppressed = target->incident.suppressed;
+	if (target->incident.suppressed)
+		(void)text_copy(ret->omitted.by, sizeof(ret->omitted.by),
+				target->incident.suppressed_by);
 }
 
 static int job_send(struct agent *agent, struct worker *worker, struct target *target,
@@ -87,6 +93,8 @@ static void job_start(struct agent *agent, struct target *target, const struct j
 
 static void start_capture(struct agent *agent, struct target *target, int64_t now_ms)
 {
+	const struct ledger_wish wish = limits_wish(target);
+	const struct incident before = target->incident;
 	struct job job;
 
 	job_fill(target, &job);
@@ -94,6 +102,10 @@ static void start_capture(struct agent *agent, struct target *target, int64_t no
 	job.reason = target->incident.next;
 	job.number = incident_begin_capture(&target->incident, &job.held);
 	job_start(agent, target, &job, now_ms);
+	if (target->worker)
+		limits_taken(target, &wish, now_ms);
+	else
+		target->incident = before; /* it still wants it */
 }
 
 static void start_wish(struct agent *agent, struct target *target, int64_t now_ms)
@@ -141,11 +153,13 @@ void jobs_tick(struct agent *agent, int64_t now_ms)
 	/* Bases and recordings have a place of their own: no capture waits for one, and
 	 * none of them goes before a capture. */
 	target = queue_next(agent, queue_wants_capture, now_ms);
-	if (target && busy_with(agent, true) < QUEUE_CAPTURES_MAX)
-		start_capture(agent, target, now_ms);
-	else if (!target && !busy_with(agent, false) &&
-		 (target = queue_next(agent, queue_wants_other, now_ms)))
+	if (target && busy_with(agent, true) < QUEUE_CAPTURES_MAX) {
+		if (limits_allow(agent, target, now_ms))
+			start_capture(agent, target, now_ms);
+	} else if (!target && !busy_with(agent, false) &&
+		   (target = queue_next(agent, queue_wants_other, now_ms))) {
 		start_wish(agent, target, now_ms);
+	}
 	spare_keep(agent, now_ms);
 }
 
@@ -210,7 +224,7 @@ static void end_job(struct agent *agent, struct worker *worker, int64_t now_ms)
 			result->kind == RESULT_PARTIAL || result->kind == RESULT_GONE;
 		incident_captured(&target->incident, result, &target->service->times,
 				  now_ms);
-		rules_captured(target, now_ms);
+		rules_captured(target, result->filed, now_ms);
 		if (result->filed)
 			report_want(agent, target->service->conf->name,
 				    target->incident.id);

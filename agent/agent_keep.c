@@ -1,5 +1,6 @@
 /* What the archive needs besides captures: `leakdog keep`, one child at a time. Salvage
  * comes first and once, seals as targets end, retention when nothing else is to do. */
+#include "agent_limits.h"
 #include "agent_parts.h"
 
 #include <errno.h>
@@ -183,6 +184,29 @@ static void sealed_target(struct agent *agent, struct target *target)
 	state_touch(agent);
 }
 
+/* The keeper's record of incidents that made room for the one that it sealed. */
+static void note_folded(struct agent *agent)
+{
+	const struct keeper *keeper = &agent->keeper;
+	const char *name = keeper->orphan ? keeper->orphan->job.service
+					  : keeper->target->service->conf->name;
+	char incident[INCIDENT_MAX];
+	AUTO_BUF struct buf output;
+	struct record_line line;
+	struct span rest;
+	int error = 0;
+
+	buf_init(&output, 1 << 20);
+	if (child_output(&keeper->child, &output) < 0)
+		return;
+	rest = (struct span){output.data, output.len};
+	while (record_next(&rest, &line, &error)) {
+		if (span_is(line.key, "folded") &&
+		    record_text(&line, incident, sizeof(incident)) == 0)
+			limits_folded(agent, name, incident);
+	}
+}
+
 static void log_failure(const struct keeper *keeper, int status)
 {
 	static const char *const verb[] = {[KEEP_NONE] = "",
@@ -210,6 +234,7 @@ void keep_end(struct agent *agent, int64_t now_ms)
 		salvaged(agent, now_ms);
 	} else if (keeper->does == KEEP_SEAL) {
 		agent->sealed++;
+		note_folded(agent);
 		if (keeper->orphan)
 			sealed_orphan(agent, keeper->orphan);
 		else

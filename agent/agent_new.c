@@ -1,4 +1,5 @@
 /* The agent's beginning and end: the archive and its lock, the loop, the services. */
+#include "agent_limits.h"
 #include "agent_parts.h"
 
 #include <errno.h>
@@ -230,8 +231,10 @@ void agent_free(struct agent *agent)
 	buf_fini(&agent->probe_out);
 	free(agent->roster.target);
 	free(agent->roster.due_ms);
-	for (size_t i = 0; agent->services && i < agent->conf->n_services; i++)
+	for (size_t i = 0; agent->services && i < agent->conf->n_services; i++) {
 		free(agent->services[i].seen.pid);
+		limits_free(&agent->services[i]);
+	}
 	free(agent->services);
 	free(agent->status_targets);
 	free(agent->status_services);

@@ -4,6 +4,7 @@
 
 #include "agent.h"
 #include "core/incident.h"
+#include "core/judge.h"
 #include "core/lateness.h"
 #include "core/pace.h"
 #include "core/queue.h"
@@ -63,6 +64,7 @@ struct service {
 	struct pids seen;   /* of the last scan, ascending */
 	int64_t lost_ms;    /* when a target ended last */
 	const char *trouble;
+	struct account *account; /* see agent_limits; NULL: nothing to remember */
 	bool crowded; /* said once that there are more than SERVICE_TARGETS_MAX */
 };
 
@@ -286,8 +288,9 @@ void address_claim(struct agent *agent, struct target *target);
 
 /* agent_rules */
 void rules_judge(struct agent *agent, struct target *target, int64_t now_ms);
-/* The capture of this target has ended: its firing rules cool down. */
-void rules_captured(struct target *target, int64_t now_ms);
+/* The capture of this target has ended: its firing rules cool down, and where something
+ * was filed those of the processes that follow, too. */
+void rules_captured(struct target *target, bool filed, int64_t now_ms);
 bool rules_calm(const struct target *target);
 /* Some rule is past half of its threshold: no time for a base. */
 bool rules_tense(const struct target *target);

@@ -1,6 +1,7 @@
 /* What others may know and ask: status.json, replaced every second while something is
  * under way and else every five, and the socket `control` beside it. A request is one
  * line; the answer is lines and then the end. */
+#include "agent_limits.h"
 #include "agent_parts.h"
 
 #include <errno.h>
@@ -73,11 +74,14 @@ void agent_status(struct agent *agent, struct status *ret)
 
 	for (const struct target *t = agent->targets; t && i < n; t = t->next)
 		agent->status_targets[i++] = status_of(agent, t);
-	for (size_t s = 0; s < agent->conf->n_services; s++)
+	for (size_t s = 0; s < agent->conf->n_services; s++) {
 		agent->status_services[s] =
 			(struct status_service){.conf = agent->services[s].conf,
 						.n_targets = agent->services[s].n_targets,
 						.trouble = agent->services[s].trouble};
+		limits_status(&agent->services[s], clock_ms(),
+			      &agent->status_services[s]);
+	}
 	*ret = (struct status){.at_ms = clock_unix_ms(),
 			       .started_ms = agent->started_unix_ms,
 			       .pid = (int32_t)getpid(),

@@ -1,6 +1,7 @@
 /* Judging: one view per target, one state per rule. Targets of one service in one domain
  * share the judgement of the domain's signals, and the capture goes to the one of the
  * domain with the largest RSS: what leaks there is most likely in it. */
+#include "agent_limits.h"
 #include "agent_parts.h"
 
 #include "edge/log.h"
@@ -102,26 +103,29 @@ void rules_judge(struct agent *agent, struct target *target, int64_t now_ms)
 	}
 }
 
-static void cool(struct target *target, bool domain_only, int64_t now_ms)
+static void cool(struct target *target, bool domain_only, bool filed, int64_t now_ms)
 {
 	const struct conf_service *conf = target->service->conf;
 
 	for (size_t i = 0; i < conf->n_rules; i++) {
 		if (target->rules[i].phase != PHASE_FIRING)
 			continue;
-		if (!domain_only || is_of_domain(&conf->rules[i]))
-			judge_captured(&conf->rules[i], &target->rules[i], now_ms);
+		if (domain_only && !is_of_domain(&conf->rules[i]))
+			continue;
+		judge_captured(&conf->rules[i], &target->rules[i], now_ms);
+		if (filed)
+			limits_cooled(target->service, i, target->rules[i].cool_until_ms);
 	}
 }
 
-void rules_captured(struct target *target, int64_t now_ms)
+void rules_captured(struct target *target, bool filed, int64_t now_ms)
 {
-	cool(target, false, now_ms);
+	cool(target, false, filed, now_ms);
 	if (!target->place)
 		return;
 	for (struct target *t = target->place->members; t; t = t->next_member) {
 		if (t != target)
-			cool(t, true, now_ms);
+			cool(t, true, filed, now_ms);
 	}
 }
 

@@ -3,6 +3,7 @@
  * the incidents, replaced without fsync (the agent waits for no disk): records, one per
  * target
  * ("state=1") or per verdict (a job as the keeper gets it). */
+#include "agent_limits.h"
 #include "agent_parts.h"
 
 #include <errno.h>
@@ -90,6 +91,7 @@ static void save(struct agent *agent, int64_t now_ms)
 	}
 	orphans_save(agent, &text);
 	reports_save(agent, &text);
+	limits_save(agent, now_ms, &text);
 	r = buf_error(&text);
 	if (r == 0)
 		r = fs_replace_at(agent->archive.fd, ARCHIVE_STATE, text.data, text.len,
@@ -277,5 +279,6 @@ void state_orphans(struct agent *agent)
 		if (job_parse(at, &job) == 0 && job.kind == JOB_SEAL)
 			orphan_add(agent, &job);
 		report_restore(agent, at);
+		limits_restore(agent, at);
 	}
 }

@@ -1,4 +1,5 @@
 /* Targets: met, looked at, ended. What is read here is judged in agent_rules. */
+#include "agent_limits.h"
 #include "agent_parts.h"
 
 #include <errno.h>
@@ -190,6 +191,7 @@ int target_meet(struct agent *agent, struct service *service, int pid, int64_t n
 	kills_begin(target);
 	announce(target);
 	address_claim(agent, target);
+	limits_inherit(target, now_ms);
 	state_restore(agent, target, now_ms);
 	base_plan(target, now_ms);
 	program_hold(target);

@@ -40,6 +40,15 @@ void incident_join(struct incident *incident, const struct reason *reason)
 {
 	incident->next = *reason;
 	incident->wanted = incident->captures < INCIDENT_CAPTURES_MAX;
+	incident->second = false;
+}
+
+void incident_suppress(struct incident *incident, const char *by)
+{
+	incident->wanted = false;
+	incident->retrying = false;
+	incident->suppressed++;
+	incident->suppressed_by = by;
 }
 
 uint32_t incident_begin_capture(struct incident *incident, uint32_t *ret_held)
@@ -70,6 +79,8 @@ void incident_captured(struct incident *incident, const struct job_result *resul
 /* A due retry or second capture becomes a wanted one, for the reason of the first. */
 static void wake(struct incident *incident, int64_t now_ms)
 {
+	bool wanted = incident->wanted;
+
 	if (incident->captures >= INCIDENT_CAPTURES_MAX)
 		return;
 	if (now_ms >= incident->retry_at_ms) {
@@ -83,6 +94,8 @@ static void wake(struct incident *incident, int64_t now_ms)
 		incident->again_done = true;
 		incident->wanted = true;
 	}
+	if (!wanted)
+		incident->second = incident->wanted;
 }
 
 static enum incident_step seal(struct incident *incident, enum outcome outcome)

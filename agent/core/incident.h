@@ -31,6 +31,7 @@ struct incident {
 	struct reason next;    /* of the capture that is wanted */
 	bool wanted;           /* a capture is wanted now */
 	bool again_done;       /* the second capture for rates was taken or given up */
+	bool second;           /* the wanted capture is another one of the same rule */
 	bool retrying;         /* the wanted capture is that one more try */
 	bool retried;          /* the failed capture had its one more try */
 	int64_t again_at_ms;   /* INT64_MAX: none planned */
@@ -39,6 +40,8 @@ struct incident {
 	uint32_t captures;     /* numbers given out; 01 creates the directory */
 	uint32_t held;         /* bit per artifact that some capture holds completely */
 	bool filed;            /* the directory stands in the archive */
+	uint32_t suppressed;   /* captures that a limit forbade */
+	const char *suppressed_by; /* the key of the last such limit; borrowed */
 	struct verdict verdict;
 };
 
@@ -58,6 +61,8 @@ void incident_join(struct incident *incident, const struct reason *reason);
 /* The number of the capture that starts now; nothing is wanted after it. *ret_held: what
  * it need not take again, because it is the one more try of a capture that failed. */
 uint32_t incident_begin_capture(struct incident *incident, uint32_t *ret_held);
+/* The wanted capture is forbidden by a limit (its key is borrowed): nothing is wanted. */
+void incident_suppress(struct incident *incident, const char *by);
 /* A capture has ended. */
 void incident_captured(struct incident *incident, const struct job_result *result,
 		       const struct incident_times *times, int64_t now_ms);

@@ -28,7 +28,11 @@ struct status_target {
 struct status_service {
 	const struct conf_service *conf;
 	size_t n_targets;
-	const char *trouble; /* why nothing was found, in words; "" */
+	const char *trouble;    /* why nothing was found, in words; "" */
+	unsigned captures_hour; /* captures of the last hour */
+	uint64_t suppressed;    /* captures that a limit forbade, ever */
+	uint64_t folded;        /* incidents that made room for newer ones, ever */
+	const char *limited; /* which limit forbade one in the last hour, in words; "" */
 };
 
 struct status {

@@ -48,17 +48,23 @@ static void target_blind(const json_t *target, struct buf *to)
 
 /* A service whose processes cannot be found or watched has no rule that could be blind.
  */
-static void service_trouble(const json_t *service, struct buf *to)
+static void service_line(const json_t *service, const char *before, const char *what,
+			 struct buf *to)
 {
-	const char *trouble = text_of(service, "trouble");
-
-	if (!trouble[0])
+	if (!what[0])
 		return;
 	buf_adds(to, "service '");
 	show(to, text_of(service, "service"));
-	buf_adds(to, "': ");
-	show(to, trouble);
+	buf_addf(to, "': %s", before);
+	show(to, what);
 	buf_addc(to, '\n');
+}
+
+static void service_trouble(const json_t *service, struct buf *to)
+{
+	service_line(service, "", text_of(service, "trouble"), to);
+	service_line(service, "captures are suppressed, ", text_of(service, "limited"),
+		     to);
 }
 
 void status_blind(const char *json, size_t len, const char *archive, struct buf *to)

@@ -204,6 +204,10 @@ static void put_service(struct buf *to, const struct status_service *service)
 	put_text(to, "service", service->conf->name);
 	put_number(to, "targets", service->n_targets);
 	put_foreign(to, "trouble", service->trouble);
+	put_number(to, "captures_hour", service->captures_hour);
+	put_number(to, "suppressed", service->suppressed);
+	put_number(to, "folded", service->folded);
+	put_text(to, "limited", service->limited);
 	buf_addc(to, '}');
 }
 
