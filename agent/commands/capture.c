@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "commands/commands.h"
 #include "commands/one_target.h"
+#include "commands/programs.h"
 #include "commands/ticker.h"
 #include "edge/fs.h"
 #include "lib/num.h"
@@ -31,15 +31,14 @@ static void usage(FILE *to)
 /* The socket of the agent, or the exit code below 0. */
 static int dial(const char *dir)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = programs_dial(dir);
 
-	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/control", dir);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0)
-		return TAKE_FD(fd);
-	fprintf(stderr, "leakdog: no agent at %s: %s; is `leakdog run` running?\n",
-		at.sun_path, strerror(errno));
-	return errno == EACCES ? -EXIT_NOT_PERMITTED : -EXIT_NO_DAEMON;
+	if (fd >= 0)
+		return fd;
+	fprintf(stderr,
+		"leakdog: no agent at %s/control: %s; is `leakdog run` running?\n", dir,
+		strerror(-fd));
+	return fd == -EACCES ? -EXIT_NOT_PERMITTED : -EXIT_NO_DAEMON;
 }
 
 static int ask(const char *dir, const char *service)

@@ -3,7 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include "edge/fs.h"
 
 int programs_find(struct programs *ret)
 {
@@ -41,4 +45,17 @@ void programs_run_dir(char ret[static RUN_DIR_MAX])
 		(void)snprintf(ret, RUN_DIR_MAX, "/run/leakdog");
 	else
 		(void)snprintf(ret, RUN_DIR_MAX, "%s/leakdog", user);
+}
+
+int programs_dial(const char *run_dir)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int n = snprintf(at.sun_path, sizeof(at.sun_path), "%s/control", run_dir);
+
+	if (n < 0 || (size_t)n >= sizeof(at.sun_path))
+		return -ENAMETOOLONG;
+	if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
+		return -errno;
+	return TAKE_FD(fd);
 }
