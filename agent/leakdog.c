@@ -19,6 +19,8 @@ static const struct command {
 	 cmd_check},
 	{"discover", "[--yaml]", "the Go services of this machine, and a file for them",
 	 cmd_discover},
+	{"doctor", "", "what leakdog can and cannot see in this place, and why",
+	 cmd_doctor},
 	{"capture", "SERVICE|URL|PID", "take profiles now", cmd_capture},
 	{"list", "[--service NAME]", "the incidents of the archive", cmd_list},
 	{"show", "[ID]", "one incident, by default the newest", cmd_show},

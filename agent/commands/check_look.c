@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/rights_words.h"
 #include "edge/kernel/find.h"
 #include "edge/kernel/rights.h"
 #include "lib/text.h"
@@ -78,12 +79,10 @@ static void note_search(struct check_service *service, int error)
 		first++;
 	if (error == -EACCES)
 		check_note(&service->notes, selector[SELECTOR_EXE] ? "exe" : "listen",
-			   "processes of other users cannot be told apart: needs "
-			   "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
+			   "processes of other users cannot be told apart: "
+			   "needs " RIGHTS_BOTH);
 	else if (error == SCAN_HIDDEN)
-		check_note(&service->notes, selector_table[first],
-			   "processes of other users are hidden here: hidepid of /proc "
-			   "needs CAP_SYS_PTRACE or its group gid=");
+		check_note(&service->notes, selector_table[first], RIGHTS_HIDDEN);
 	else if (selector[SELECTOR_PIDFILE] && error != -ENOENT)
 		check_note(&service->notes, "pidfile", "%s", strerror(-error));
 	else if (error != -ENOENT)

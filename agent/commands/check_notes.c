@@ -8,6 +8,7 @@
 
 #include "commands/check_look.h"
 #include "core/conf_clash.h"
+#include "edge/disk/archive_place.h"
 #include "edge/kernel/rights.h"
 #include "edge/nofile.h"
 
@@ -112,10 +113,12 @@ void check_file_notes(const struct conf_service *conf, struct check_notes *notes
 
 void check_archive_notes(const struct conf *conf, struct check_notes *notes)
 {
-	const char *dir = conf->archive.dir;
+	struct doctor_archive place;
 
-	if (access(dir, W_OK | X_OK) < 0 && errno != ENOENT)
-		check_note(notes, "archive.dir", "%.96s: %s", dir, strerror(errno));
+	archive_place(conf->archive.dir, &place);
+	if (place.exists && place.error)
+		check_note(notes, "archive.dir", "%.96s: %s", place.dir,
+			   strerror(place.error));
 }
 
 /* How many descriptors `run` will be allowed is known only where it is started the same

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/rights_words.h"
 #include "lib/duration.h"
 #include "lib/quantity.h"
 
@@ -40,8 +41,7 @@ static void memory_line(struct buf *to, const struct discover_process *process)
 static void listen_lines(struct buf *to, const struct discover_process *process)
 {
 	if (process->listens_hidden)
-		labelled(to, "listens",
-			 "cannot be seen: needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
+		labelled(to, "listens", "cannot be seen: needs " RIGHTS_BOTH);
 	else if (process->n_listens == 0)
 		labelled(to, "listens", "nowhere");
 	for (size_t i = 0; i < process->n_listens; i++) {
@@ -107,12 +107,11 @@ void discover_text(const struct discover *discover, int64_t now_ms, struct buf *
 		 discover->n_processes, discover->n_processes == 1 ? "" : "es",
 		 discover->uid);
 	if (discover->hidden)
-		buf_adds(to, "! processes of other users are hidden here: hidepid of "
-			     "/proc needs CAP_SYS_PTRACE or its group gid=\n");
+		buf_adds(to, "! " RIGHTS_HIDDEN "\n");
 	if (discover->unseen)
 		buf_addf(to,
 			 "! %zu processes of other users may not be looked into, and "
-			 "could be Go's: needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH\n",
+			 "could be Go's: needs " RIGHTS_BOTH "\n",
 			 discover->unseen);
 	for (size_t i = 0; i < discover->n_processes; i++)
 		process_lines(to, &discover->processes[i], now_ms);

@@ -1,0 +1,90 @@
+#!/bin/bash
+# leakdog doctor end to end: what it says of this place, and of places that were made worse.
+# It runs in a pid namespace of its own, where it counts its own processes.
+# needs: root
+# limit: 120
+[ -n "${DOCTOR_OUTSIDE-}" ] || DOCTOR_OUTSIDE=$$ exec unshare --pid --fork --kill-child --mount-proc "$0"
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+build_services leaker field
+
+public=$(mktemp -d)
+trap 'rm -rf "$public"; finish' EXIT
+chmod 755 "$public"
+mkdir "$public/archive"
+cp "$build/leakdog" "$build/leakdog-fetch" "$public/"
+config=$public/leakdog.yaml
+as=()
+
+# doctor CODE [OPTION...]: what it says in $tmp/out; the configuration is there.
+doctor() {
+	local wanted=$1 code=0
+	shift
+	"${as[@]}" "$public/leakdog" doctor --config "$config" "$@" > "$tmp/out" 2> "$tmp/err" || code=$?
+	[ "$code" = "$wanted" ] || { echo "exit code $code" && cat "$tmp/out" "$tmp/err" && return 1; }
+}
+# says HEALTH TOPIC PATTERN: the line of the topic.
+says() { grep -E -A2 "^$1 +$2 " "$tmp/out" | grep -qE -- "$3" || { cat "$tmp/out" && return 1; }; }
+
+cgroup=$(cgroup_make "leakdog-doctor-$DOCTOR_OUTSIDE" $((512 << 20)))
+cgroups+=("$cgroup")
+start_in "$cgroup" shop "$services/leaker" -listen 127.0.0.1:0 -max 1
+shop=$pid
+address_of shop
+cat > "$config" << END
+archive: {dir: $public/archive, keep_free: 1M}
+services: {shop: {pid: $shop, pprof: "http://$address"}}
+END
+
+# --- As root -----------------------------------------------------------------------------
+check "root can do the main job" doctor 0
+check "it is said" grep -qx 'Leaking services can be watched here.' "$tmp/out"
+check "with the limit that it can read" says ok limits '512M|such as'
+check "the archive is fine" says '(ok|degraded)' archive "$public/archive: can be written"
+check "services are counted" says ok configuration '1 services'
+check "nobody answers without an agent" says degraded agent 'does not run'
+check "as JSON" doctor 0 --json
+check "the same" is "$tmp/out" works true
+
+# --- Made worse --------------------------------------------------------------------------
+mkdir /dev/shm/leakdog-$$-doctor
+sed -i "s,dir: [^}]*,dir: /dev/shm/leakdog-$$-doctor," "$config"
+check "tmpfs still works" doctor 0
+check "with a warning" says degraded archive 'tmpfs'
+rmdir /dev/shm/leakdog-$$-doctor
+sed -i "s,dir: [^}]*,dir: $public/archive\, keep_free: 900T," "$config"
+check "a disk that is too full ends with 1" doctor 1
+check "which is said" says missing archive 'keep_free is 900T'
+sed -i 's,900T,1M,' "$config"
+mv "$public/leakdog-fetch" "$public/away"
+check "a program that is missing ends with 1" doctor 1
+check "which is said" says missing leakdog-fetch 'No such file'
+mv "$public/away" "$public/leakdog-fetch"
+cp "$config" "$public/good.yaml"
+echo 'rulse: 1' >> "$config"
+check "a wrong configuration ends with 1" doctor 1
+check "which is said" says missing configuration 'leakdog check'
+cp "$public/good.yaml" "$config"
+start far unshare --net sleep 300
+far=$pid
+wait_for $patience test "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$far/ns/net")"
+check "another network namespace" doctor 0
+check "is counted" says degraded network '1 processes'
+
+# --- As somebody else --------------------------------------------------------------------
+as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+chmod 644 "$config"
+check "somebody else may not write the archive" doctor 1
+check "which is said" says missing archive 'Permission denied'
+chown 65534 "$public/archive"
+check "with one of his own it works" doctor 0
+check "with less sight" says degraded 'other users' 'CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH|descriptors of 0 of'
+check "without capabilities" says degraded capabilities 'none'
+two="+sys_ptrace,+dac_read_search"
+as=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps="$two" --ambient-caps="$two")
+check "with two capabilities" doctor 0
+check "it sees them" says ok 'other users' 'descriptors of [1-9]'
+as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+mount -o remount,hidepid=2 /proc
+check "hidepid" doctor 0
+check "is named" says degraded processes 'hidepid of /proc'
