@@ -77,6 +77,9 @@ func main() {
 	}
 	rate := flag.Float64("rate", 20, "leak, MB/s (10^6 bytes)")
 	chunk := flag.Int("chunk", 256<<10, "bytes of one reply")
+	calm := flag.Int("calm", 0, "MB (2^20 bytes) to hold from the start")
+	step := flag.Int("step", 0, "rest after so many MB (2^20 bytes); 0: never")
+	rest := flag.Duration("rest", 0, "how long")
 	max := flag.Int("max", 0, "stop after so many MB; 0: never")
 	delay := flag.Duration("delay", 0, "be healthy for so long first")
 	busy := flag.Int("busy", 0, "goroutines that compute without pause")
@@ -98,7 +101,14 @@ func main() {
 	if *life > 0 {
 		time.AfterFunc(*life, func() { os.Exit(0) })
 	}
+	for i := 0; i < *calm; i++ {
+		rememberReply(1 << 20)
+	}
 	time.Sleep(*delay)
+	if *step > 0 {
+		leak(int(*rate*1e6), *chunk, *step<<20)
+		time.Sleep(*rest)
+	}
 	leak(int(*rate*1e6), *chunk, *max*1e6)
 	select {}
 }
