@@ -3,11 +3,11 @@
  * the target's descriptors. Each step is told as a record, and at last the result. */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -15,8 +15,12 @@
 #include "commands/taking.h"
 #include "edge/fs.h"
 #include "edge/kernel/child.h"
+#include "edge/warm.h"
 #include "lib/num.h"
 #include "lib/record.h"
+
+/* More than a capture holds in memory at once. */
+#define KEPT_BYTES (16 << 20)
 
 struct options {
 	struct filing_place place;
@@ -196,9 +200,7 @@ static int run(struct taking *t, const struct options *options)
 	t->stop_fd = open_stop();
 	t->talk_fd = options->from >= 0 ? options->from : STDOUT_FILENO;
 	if (options->from >= 0) {
-		/* What the rehearsal has touched stays; without the right, it mostly
-		 * does. */
-		(void)mlockall(MCL_CURRENT | MCL_ONFAULT);
+		warm_keep();
 		tell_ready(t);
 		r = receive_job(t, options->from, &job, &process);
 	} else {
@@ -226,6 +228,9 @@ int cmd_capture_child(int argc, char **argv)
 
 	if (code != 0)
 		return code - 1;
+	/* What the rehearsal has allocated and freed is there for the capture. */
+	(void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	signal(SIGPIPE, SIG_IGN); /* the agent may end first: the capture goes on */
 	code = taking_prepare(&taking, &options.place) < 0 ? EXIT_FAILED
 							   : run(&taking, &options);

@@ -9,6 +9,7 @@
 #include "commands/conf_open.h"
 #include "commands/programs.h"
 #include "edge/log.h"
+#include "edge/warm.h"
 
 struct run_options {
 	const char *config; /* NULL: the usual places */
@@ -93,6 +94,8 @@ static int run(const struct run_options *options, const struct conf *conf,
 		      &agent);
 	if (r < 0)
 		return r == -EPERM || r == -EACCES ? EXIT_NOT_PERMITTED : EXIT_FAILED;
+	warm_program();
+	warm_keep();
 	while ((r = agent_turn(agent)) == 0)
 		;
 	agent_free(agent);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands/rehearsal.h"
 #include "edge/clock.h"
 #include "edge/fs.h"
 #include "lib/record.h"
@@ -241,24 +242,6 @@ void taking_run(struct taking *t, const struct job *job, const struct process *p
 }
 
 /* --- Before there is a job -------------------------------------------------- */
-
-/* One request that nobody answers walks through most of libcurl, so its pages are there.
- */
-static void rehearse(struct taking *t)
-{
-	static const struct endpoint nobody;
-	const struct http_request request = {
-		.url = "http://localhost/",
-		.socket = "@leakdog-rehearsal",
-		.endpoint = &nobody,
-		.timeout_ms = 1000,
-		.max_bytes = 1,
-	};
-	struct http_reply reply;
-
-	http_get(t->http, &request, -1, &reply);
-	digest_free(digest_new());
-}
 
 static int prepare(struct taking *t)
 {

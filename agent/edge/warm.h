@@ -1,0 +1,10 @@
+#pragma once
+/* Being ready before memory is short: then a page of a program that is touched for the
+ * first time, or that the kernel has dropped, must be read from a disk that everybody
+ * waits for. Both do what they may: without the right, less is certain. */
+
+/* Reads all of this program's own text, of its libraries nothing: what is rarely needed
+ * is needed when memory is short. */
+void warm_program(void);
+/* Keeps in memory what is there by now: mlockall(2), with RLIMIT_MEMLOCK or the right. */
+void warm_keep(void);
