@@ -155,7 +155,7 @@ func judgeSudden(r *run, _ *bytes.Buffer) bool {
 	}
 	timelines, _ := filepath.Glob(filepath.Join(r.dir, "archive/leaker/*/timeline.csv"))
 	before := false
-	profiles, _ := filepath.Glob(filepath.Join(r.dir, "archive/leaker/*/recorder/*/heap.pb.gz"))
+	profiles, _ := filepath.Glob(filepath.Join(r.dir, "archive/leaker/*/recorder/*.pb.gz"))
 	for _, name := range profiles {
 		_, is := profile(name, "")
 		before = before || is
