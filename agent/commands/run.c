@@ -94,7 +94,6 @@ static int run(const struct run_options *options, const struct conf *conf,
 		      &agent);
 	if (r < 0)
 		return r == -EPERM || r == -EACCES ? EXIT_NOT_PERMITTED : EXIT_FAILED;
-	warm_program();
 	warm_keep();
 	while ((r = agent_turn(agent)) == 0)
 		;
