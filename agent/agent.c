@@ -95,6 +95,7 @@ int64_t agent_tick(struct agent *agent, int64_t now_ms)
 	looks_tick(agent, now_ms);
 	stirred_tick(agent, now_ms);
 	jobs_tick(agent, now_ms);
+	hold_tick(agent, now_ms);
 	keep_tick(agent, now_ms);
 	report_tick(agent, now_ms);
 	probe_tick(agent, now_ms);
@@ -133,6 +134,7 @@ void agent_stop(struct agent *agent, int64_t now_ms)
 	(void)notify_send("STOPPING=1"); /* systemd would only wait a little longer */
 	jobs_stop(agent);
 	report_stop(agent);
+	hold_stop(agent);
 	if (agent->options.until_end || agent->options.by_hand)
 		incidents_stop(agent);
 }
@@ -155,6 +157,8 @@ static void event(struct agent *agent, const struct loop_event *what, int64_t no
 	case EVENT_HELPER:
 		if (what->who == &agent->keeper)
 			keep_end(agent, now_ms);
+		else if (what->who == &agent->holder)
+			hold_end(agent, now_ms);
 		else
 			report_end(agent, now_ms);
 		break;
@@ -186,7 +190,8 @@ static void watchdog_tick(struct agent *agent, int64_t now_ms)
 /* Everything that was begun has come to its end. */
 static bool at_rest(const struct agent *agent)
 {
-	if (jobs_busy(agent) || keep_busy(agent) || report_busy(agent))
+	if (jobs_busy(agent) || keep_busy(agent) || report_busy(agent) ||
+	    hold_busy(agent))
 		return false;
 	for (const struct target *t = agent->stirred; t; t = t->next_stirred) {
 		if (t->sealing)

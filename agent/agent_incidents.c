@@ -115,6 +115,9 @@ static void grade(const struct agent *agent, struct target *target, struct verdi
 				.limit = sample->ceiling[CEILING_LIMIT],
 				.usage_age_ms = target->ended_ms - target->peak_ms};
 
+	if (target->held_to) /* rules went by the old one, the kernel did not */
+		ending.limit =
+			(struct reading){.value = target->held_to, .have = HAVE_VALUE};
 	if (target->place) {
 		ending.own_kills = growth(&sample->oom_kill, &target->own_kills);
 		ending.parent_kills =

@@ -99,6 +99,9 @@ static void start_capture(struct agent *agent, struct target *target, int64_t no
 
 	job_fill(target, &job);
 	job.kind = JOB_CAPTURE;
+	job.hold = target->service->conf->hold;
+	if (conf_raises(&job.hold.limit))
+		hold_freeze(target);
 	job.reason = target->incident.next;
 	job.number = incident_begin_capture(&target->incident, &job.held);
 	job_start(agent, target, &job, now_ms);
@@ -181,6 +184,8 @@ void jobs_hear(struct agent *agent, struct worker *worker)
 		else if (worker->is == WORKER_BUSY && text_starts(text, "result.") &&
 			 job_result_parse(record, &worker->result) == 0)
 			worker->answered = true;
+		else if (worker->is == WORKER_BUSY && text_starts(text, "hold="))
+			hold_hear(agent, worker->target, record);
 	}
 	if (n != -EAGAIN)
 		loop_remove(&agent->loop,
@@ -214,6 +219,7 @@ static void end_job(struct agent *agent, struct worker *worker, int64_t now_ms)
 	target->worker = NULL;
 	if (target->place)
 		target->place->busy = NULL;
+	hold_thaw(agent, target);
 	if (worker->kind != JOB_RECORD) /* that one does not ask for the page */
 		target->foreign_page = result->foreign_page;
 	log_end(worker, worker->kind == JOB_CAPTURE ? target->incident.id : "");

@@ -156,6 +156,7 @@ static void agent_zero(struct agent *agent, const struct agent_options *options)
 				.probe = CHILD_NONE,
 				.keeper = {.child = CHILD_NONE},
 				.reporter = {.child = CHILD_NONE},
+				.holder = {.child = CHILD_NONE},
 				.started_unix_ms = clock_unix_ms(),
 				.watchdog_every_ms = notify_watchdog_ms()};
 	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
@@ -185,6 +186,7 @@ static int agent_open(struct agent *agent)
 	r = archive_begin(agent);
 	if (r == 0) {
 		state_orphans(agent);
+		holds_look(agent);
 		r = control_open(agent);
 	}
 	return r;
@@ -221,6 +223,7 @@ void agent_free(struct agent *agent)
 	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
 		child_fini(&agent->workers[i].child);
 	child_fini(&agent->keeper.child);
+	child_fini(&agent->holder.child);
 	child_fini(&agent->probe);
 	control_close(agent);
 	loop_fini(&agent->loop);
@@ -236,6 +239,7 @@ void agent_free(struct agent *agent)
 		limits_free(&agent->services[i]);
 	}
 	free(agent->services);
+	free(agent->holder.holds);
 	free(agent->status_targets);
 	free(agent->status_services);
 	free(agent);

@@ -3,6 +3,8 @@
  * part is one file; what it offers to the others stands under its name below. */
 
 #include "agent.h"
+#include "agent_hold.h"
+#include "agent_report.h"
 #include "core/incident.h"
 #include "core/judge.h"
 #include "core/lateness.h"
@@ -33,7 +35,7 @@ enum event {
 	EVENT_TARGET, /* ended */
 	EVENT_SOCKET, /* a capture child says something */
 	EVENT_CHILD,  /* a capture child ended */
-	EVENT_HELPER, /* keeper or reporter ended: who says which */
+	EVENT_HELPER, /* keeper, reporter or holder ended: who says which */
 	EVENT_PROBE,
 	EVENT_CONTROL, /* somebody connects */
 	EVENT_CLIENT,  /* and asks */
@@ -46,6 +48,7 @@ struct place {
 	struct domain *domain;
 	struct target *members; /* newest first, linked by next_member */
 	struct target *busy;    /* has a capture under way: one at a time per domain */
+	struct hold_place hold;
 };
 
 /* As many as there are, at most SERVICE_TARGETS_MAX. */
@@ -118,6 +121,7 @@ struct target {
 	int64_t probed_ms; /* asked for its goroutines; far in the past: not yet */
 
 	int64_t ended_ms;    /* INT64_MAX: alive */
+	uint64_t held_to;    /* its limit was raised to that at the peak; 0: it was not */
 	struct reading peak; /* largest usage of the last second, and when */
 	int64_t peak_ms;
 	int64_t end_unix_ms;
@@ -205,6 +209,7 @@ struct agent {
 	struct orphan *orphans;
 	struct reporter reporter;
 	struct report_order *reports;
+	struct holder holder;
 	uint64_t last_id;
 	unsigned salvage_tries;
 	int64_t retain_ms;
@@ -347,18 +352,6 @@ void jobs_yield(struct agent *agent, int64_t now_ms);
 void keep_tick(struct agent *agent, int64_t now_ms);
 void keep_end(struct agent *agent, int64_t now_ms);
 bool keep_busy(const struct agent *agent);
-
-/* agent_report */
-/* There is something new in this incident. */
-void report_want(struct agent *agent, const char *service, const char *incident);
-void report_tick(struct agent *agent, int64_t now_ms);
-void report_end(struct agent *agent, int64_t now_ms);
-void report_stop(struct agent *agent);
-bool report_busy(const struct agent *agent);
-void report_free(struct agent *agent);
-void reports_save(const struct agent *agent, struct buf *to);
-/* A record of the state; one of something else is fine. */
-void report_restore(struct agent *agent, struct span record);
 
 /* agent_probe */
 void probe_tick(struct agent *agent, int64_t now_ms);

@@ -129,9 +129,12 @@ int place_open(struct agent *agent, struct target *target)
 			return -ENOMEM;
 		member_add(place, target);
 	}
-	return sampler_init(&target->sampler, &target->process,
-			    target->place ? target->place->domain : NULL,
-			    target->service->conf->limit_bytes);
+	r = sampler_init(&target->sampler, &target->process,
+			 target->place ? target->place->domain : NULL,
+			 target->service->conf->limit_bytes);
+	if (r == 0)
+		hold_meet(agent, target);
+	return r;
 }
 
 void place_facts(struct target *target)

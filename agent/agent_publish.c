@@ -99,7 +99,9 @@ void agent_status(struct agent *agent, struct status *ret)
 			       .targets = agent->status_targets,
 			       .n_targets = i,
 			       .services = agent->status_services,
-			       .n_services = agent->conf->n_services};
+			       .n_services = agent->conf->n_services,
+			       .holds = agent->holder.holds,
+			       .n_holds = agent->holder.n_holds};
 }
 
 static int publish(struct agent *agent)

@@ -41,7 +41,7 @@ static void facts_refresh(struct target *target)
 	const struct reading *limit = &target->sample.ceiling[CEILING_LIMIT];
 
 	target->facts.limit = limit->have == HAVE_VALUE ? limit->value : 0;
-	if (target->sampler.limit_override)
+	if (target->service->conf->limit_bytes)
 		(void)text_copy(target->facts.limit_from,
 				sizeof(target->facts.limit_from),
 				"limit: of the configuration");
@@ -233,6 +233,7 @@ static void peak_note(struct target *target, int64_t now_ms)
 	if (usage->value >= target->peak.value || now_ms - target->peak_ms > 1000) {
 		target->peak = *usage;
 		target->peak_ms = now_ms;
+		target->held_to = target->place ? target->place->hold.to : 0;
 	}
 }
 

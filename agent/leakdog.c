@@ -32,6 +32,8 @@ static const struct command {
 	{"verify", "[ID|DIR...]", "check every promise of the archive", cmd_verify},
 	{"keep", "salvage|seal|retain", "look after the archive, as the agent does",
 	 cmd_keep},
+	{"unhold", "", "put raised memory limits back (hold: in the configuration)",
+	 cmd_unhold},
 	{"help", "", "this page; every command has --help", cmd_help},
 	{"version", "", "print the version", cmd_version},
 };

@@ -18,6 +18,9 @@ int check_ask(const struct roots *roots, struct check *check) must_check;
 /* Its parts (check_notes.c). */
 void check_target_notes(const struct look *look, const struct conf_service *conf,
 			struct check_notes *notes);
+/* (check_hold.c) */
+void check_hold_note(const struct look *look, const struct conf_service *conf,
+		     struct check_notes *notes);
 void check_file_notes(const struct conf_service *conf, struct check_notes *notes);
 void check_archive_notes(const struct conf *conf, struct check_notes *notes);
 /* After all services were looked at: too few descriptors for their processes. */

@@ -86,6 +86,7 @@ void check_target_notes(const struct look *look, const struct conf_service *conf
 	if (denies_fds(look, conf))
 		check_note(notes, "rules", "fds: " NEEDS_BOTH ", or Linux 6.2");
 	note_artifacts(missing, conf, notes);
+	check_hold_note(look, conf, notes);
 	if (!conf->endpoint.url[0])
 		return;
 	if (missing & (RIGHT_FDS | RIGHT_NETNS))

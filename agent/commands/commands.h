@@ -27,6 +27,7 @@ int cmd_goroutines(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_keep(int argc, char **argv);
+int cmd_unhold(int argc, char **argv);
 
 /* leakdog-fetch */
 int cmd_capture_child(int argc, char **argv);

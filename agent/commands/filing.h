@@ -135,6 +135,14 @@ struct filing_report {
 int filing_report(struct filing *filing, const char *service, const char *id,
 		  const struct filing_report *report) must_check;
 
+/* filing.record.hold is known: killed from here on, salvage knows it too. Not durable: a
+ * raised limit does not outlive the machine either. 0 or -errno. */
+int filing_held(const struct filing *filing) must_check;
+/* For `unhold`: how the hold ended (result, time, and why where it has words), into every
+ * capture of the incident that says that it is raised. 0, FILING_GONE or -errno. */
+int filing_hold(struct archive *archive, const char *service, const char *id,
+		const struct hold_record *end) must_check;
+
 /* For `keep`: the seal of job->incident, which is created where it is not. timeline: the
  * text of timeline.csv. 0 or -errno. */
 int filing_seal(struct filing *filing, const struct job *job,

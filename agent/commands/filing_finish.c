@@ -192,6 +192,7 @@ int filing_finish(struct filing *filing, int dirfd, struct manifest *manifest)
 		r = prune_all(dirfd, manifest);
 	if (r == 0)
 		r = folder_names(dirfd, finish_entry, &f);
+	f.changed |= r == 0 && filing_settle_hold(&filing->archive, manifest);
 	if (r == 0 && f.changed)
 		r = filing_write(filing, dirfd, manifest);
 	return r < 0 ? r : remove_notes(&f);

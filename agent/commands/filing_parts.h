@@ -70,6 +70,13 @@ int filing_derive_report(int dirfd, struct manifest *manifest) must_check;
  * interrupted. True: it did. */
 bool filing_settle_report(struct manifest *manifest);
 
+/* An incident that says that a limit is raised while there is no note of that: it was put
+ * back while nobody could tell. True: it says so now. */
+bool filing_settle_hold(const struct archive *archive, struct manifest *manifest);
+
+/* Is the directory, which is held now, still the one of this name? */
+bool filing_stands(int servicefd, const char *id, int dirfd);
+
 /* How many recorder heaps a salvaged first capture gets: nobody is there to ask. */
 #define RECORDER_SALVAGED 5
 /* What killed builders left behind; open incidents are told on `to` as JOB_SEAL records.

@@ -105,7 +105,7 @@ static int write_failure(int dirfd, const char *why, struct manifest *manifest)
 
 /* Retention may have moved it away before it was ours: nothing is written into what is
  * being removed. */
-static bool stands(int servicefd, const char *id, int dirfd)
+bool filing_stands(int servicefd, const char *id, int dirfd)
 {
 	struct stat named, held;
 
@@ -143,7 +143,7 @@ int filing_report(struct filing *filing, const char *service, const char *id,
 		servicefd < 0 ? servicefd : archive_dir(servicefd, id, false);
 	int r = dirfd < 0 ? dirfd : archive_hold(dirfd, true);
 
-	if (r == -ENOENT || (r == 0 && !stands(servicefd, id, dirfd)))
+	if (r == -ENOENT || (r == 0 && !filing_stands(servicefd, id, dirfd)))
 		return FILING_GONE;
 	return r < 0 ? r : report_standing(filing, dirfd, report);
 }

@@ -66,6 +66,7 @@ static int mend_first(struct salvage *s, const struct store_name *name, int topf
 		return r == -ENOENT ? 0 : r;
 	if (!text_equal(manifest->id, name->name))
 		say_lost(name, manifest);
+	(void)filing_settle_hold(&s->filing->archive, manifest); /* written below */
 	r = complete(s, topfd, manifest);
 	if (r == 0)
 		r = filing_remove_note(dir);

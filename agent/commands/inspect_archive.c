@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "commands/held.h"
 #include "commands/inspect_files.h"
 #include "edge/disk/folder.h"
 #include "edge/fs.h"
@@ -72,7 +73,8 @@ static int visit_service(void *context, const char *name)
 	int r;
 
 	if (text_equal(name, ARCHIVE_LOCK) || text_equal(name, ARCHIVE_STAGING) ||
-	    text_equal(name, ARCHIVE_STATE) || text_equal(name, ARCHIVE_STATE_NEW))
+	    text_equal(name, ARCHIVE_STATE) || text_equal(name, ARCHIVE_HOLDS) ||
+	    text_equal(name, ARCHIVE_STATE_NEW))
 		return 0;
 	if (!store_is_service(name)) {
 		say(round, "", name, "is no name of a service");
@@ -115,6 +117,9 @@ int inspect_archive(int archivefd, struct findings *findings)
 		r = folder_names(staging, visit_staging, &round);
 	else if (staging != -ENOENT)
 		findings_add(findings, ARCHIVE_STAGING, "%s", strerror(-staging));
+	if (r == 0)
+		r = held_inspect(&(struct archive){.fd = archivefd, .lockfd = -1},
+				 findings);
 	round.dirfd = archivefd;
 	return r < 0 ? r : folder_names(archivefd, visit_service, &round);
 }

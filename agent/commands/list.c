@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands/commands.h"
+#include "commands/held.h"
 #include "commands/options.h"
 #include "commands/programs.h"
 #include "commands/reader.h"
@@ -123,6 +124,7 @@ static int list(const char *dir, const char *service, bool json)
 	} else {
 		r = read_all(&reader, &incidents, json);
 		tell_blind(reader.dir);
+		held_tell(&reader.archive);
 	}
 	archive_close(&reader.archive);
 	return r;

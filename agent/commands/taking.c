@@ -133,6 +133,10 @@ static void walk(struct taking *t)
 		plan_next(&t->plan, &step);
 		if (step.act == PLAN_END)
 			break;
+		if (step.act == PLAN_HOLD) {
+			taking_hold(t);
+			continue;
+		}
 		t->plan.done |= UINT32_C(1) << step.artifact;
 		if (step.act == PLAN_SKIP)
 			skip(t, &step);
@@ -225,6 +229,7 @@ void taking_run(struct taking *t, const struct job *job, const struct process *p
 		.capture = &job->capture,
 		.pprof = job->endpoint.url[0] != '\0',
 		.held = job->held,
+		.hold = job->kind == JOB_CAPTURE && conf_raises(&job->hold.limit),
 		.program = t->program >= 0,
 	};
 	meet_target(t);
@@ -266,7 +271,7 @@ int taking_prepare(struct taking *t, const struct filing_place *place)
 	const char *why = NULL;
 	int r;
 
-	*t = (struct taking){.stop_fd = -1, .talk_fd = -1, .program = -1};
+	*t = (struct taking){.stop_fd = -1, .talk_fd = -1, .hold_fd = -1, .program = -1};
 	t->roots = (struct roots){.root = -1, .proc = -1};
 	t->process = TAKING_NOBODY;
 	t->sampler.statm_fd = t->sampler.limits_fd = -1;
@@ -295,4 +300,5 @@ void taking_fini(struct taking *t)
 	http_free(t->http);
 	roots_fini(&t->roots);
 	filing_close(&t->filing);
+	fs_close(&t->hold_fd);
 }

@@ -36,6 +36,7 @@ struct taking {
 	struct plan_state plan;
 	char closed[PLAN_WHY_MAX]; /* plan.http_closed */
 	bool gone, stopped;
+	int hold_fd; /* the locked note of a raised limit, until this process ends; -1 */
 	bool evidence_waits;    /* in memory, not filed yet; read at: */
 	int64_t evidence_at_ms; /* Unix */
 	struct url checked;     /* the address whose owner is known: */
@@ -64,5 +65,7 @@ void taking_done(struct taking *t, enum artifact artifact,
 		 const struct artifact_record *record);
 void taking_http(struct taking *t, enum artifact artifact);
 void taking_kernel(struct taking *t, enum artifact artifact);
+/* Raises the limit as the job asks, or says in the record why not. */
+void taking_hold(struct taking *t);
 /* Writes the evidence that waits in memory. */
 void taking_file_evidence(struct taking *t);

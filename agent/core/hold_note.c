@@ -8,9 +8,9 @@
 #define NOTE(member, kind) FIELD(struct hold_note, member, #member, kind)
 static const struct field note_rows[] = {
 	NOTE(boot_id, FIELD_TEXT),   NOTE(service, FIELD_TEXT),
-	NOTE(incident, FIELD_TEXT),  NOTE(number, FIELD_U32),
-	NOTE(pid, FIELD_I32),        NOTE(since_ms, FIELD_STAMP),
-	NOTE(at_most_ms, FIELD_U64),
+	NOTE(incident, FIELD_TEXT),  NOTE(cgroup, FIELD_TEXT),
+	NOTE(number, FIELD_U32),     NOTE(pid, FIELD_I32),
+	NOTE(since_ms, FIELD_STAMP), NOTE(at_most_ms, FIELD_U64),
 };
 static const struct fields note_table = {note_rows, ARRAY_SIZE(note_rows)};
 
@@ -87,7 +87,8 @@ int hold_note_parse(struct span record, struct hold_note *ret)
 		if (!is_held(&ret->held[i]))
 			return -EBADMSG;
 	}
-	return job_is_component(ret->service, sizeof(ret->service)) &&
+	return is_path(ret->cgroup) &&
+			       job_is_component(ret->service, sizeof(ret->service)) &&
 			       job_is_component(ret->incident, sizeof(ret->incident))
 		       ? 0
 		       : -EBADMSG;

@@ -23,6 +23,7 @@ struct hold_held {
 struct hold_note {
 	char boot_id[40];
 	char service[SERVICE_MAX], incident[INCIDENT_MAX];
+	char cgroup[512]; /* of the target, raised itself or only above it */
 	uint32_t number;  /* of the capture */
 	int32_t pid;      /* of the target */
 	int64_t since_ms; /* CLOCK_BOOTTIME */

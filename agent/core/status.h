@@ -35,6 +35,14 @@ struct status_service {
 	const char *limited; /* which limit forbade one in the last hour, in words; "" */
 };
 
+/* A memory limit that a capture raised and that is not put back yet. */
+struct status_hold {
+	char service[SERVICE_MAX], incident[INCIDENT_MAX];
+	char cgroup[512];
+	uint64_t from, to;       /* bytes */
+	int64_t at_ms, until_ms; /* Unix; later than until: usage does not allow it */
+};
+
 struct status {
 	int64_t at_ms; /* Unix */
 	int64_t started_ms;
@@ -48,4 +56,6 @@ struct status {
 	size_t n_targets;
 	const struct status_service *services;
 	size_t n_services;
+	const struct status_hold *holds;
+	size_t n_holds;
 };

@@ -7,6 +7,7 @@
 #include "lib/num.h"
 #include "lib/quantity.h"
 #include "lib/stamp.h"
+#include "view/incident_hold.h"
 
 #define SHOW_MAX 1024
 
@@ -227,6 +228,7 @@ static void text_capture(const struct manifest *m, const struct capture_record *
 			text_artifact(&c->artifacts[i], to);
 	}
 	text_usual_files(c, to);
+	incident_hold(&c->hold, to);
 }
 
 /* Of the report only that there is none: what it says stands elsewhere. */

@@ -231,6 +231,19 @@ static void put_agent(struct buf *to, const struct status *status)
 	put_number(to, "descriptors_allowed", status->descriptors_allowed);
 }
 
+static void put_hold(struct buf *to, const struct status_hold *hold)
+{
+	begin(to, NULL, '{');
+	put_text(to, "service", hold->service);
+	put_text(to, "incident", hold->incident);
+	put_foreign(to, "cgroup", hold->cgroup);
+	put_number(to, "from", hold->from);
+	put_number(to, "to", hold->to);
+	put_stamp(to, "at", hold->at_ms);
+	put_stamp(to, "until", hold->until_ms);
+	buf_addc(to, '}');
+}
+
 void status_json(const struct status *status, struct buf *to)
 {
 	buf_addc(to, '{');
@@ -242,5 +255,9 @@ void status_json(const struct status *status, struct buf *to)
 	begin(to, "targets", '[');
 	for (size_t i = 0; i < status->n_targets; i++)
 		put_target(to, &status->targets[i]);
+	buf_addc(to, ']');
+	begin(to, "holds", '[');
+	for (size_t i = 0; i < status->n_holds; i++)
+		put_hold(to, &status->holds[i]);
 	buf_adds(to, "]}\n");
 }

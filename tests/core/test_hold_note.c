@@ -13,6 +13,7 @@ static void fill(struct hold_note *note)
 		.boot_id = "0a1b2c3d-4e5f",
 		.service = "cron",
 		.incident = "20261121T201204Z-memory-5G-7f3a",
+		.cgroup = "/system.slice/cron.service",
 		.number = 2,
 		.pid = 4127,
 		.since_ms = 100000,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "unit.h"
+#include "view/incident_hold.h"
 #include "view/list.h"
 
 #define SET(to, text) ((void)text_copy((to), sizeof(to), (text)))
@@ -64,6 +65,11 @@ static void fill(struct manifest *m, struct capture_record *c)
 	add(c, "proc/statm", "kernel", KEPT_COMPLETE, "");
 	add(c, "proc/status", "kernel", KEPT_COMPLETE, "");
 	add(c, "cgroup/memory.stat", "kernel", KEPT_FAILED, "Permission denied");
+	c->hold = (struct hold_record){.result = HELD_RESTORED,
+				       .from = UINT64_C(8) << 30,
+				       .to = UINT64_C(10) << 30,
+				       .at_ms = 1795291924200,
+				       .restored_at_ms = 1795291930200};
 	add(c, "goroutine.txt.gz", "goroutine-text", KEPT_SKIPPED, "96M of headroom");
 }
 
@@ -104,6 +110,8 @@ static void an_incident_is_told_whole(void **state)
 		"      cgroup/memory.stat           failed     Permission denied\n"
 		"      goroutine.txt.gz             skipped    96M of headroom\n"
 		"      proc/ cgroup/                complete      1.3M  2 files\n"
+		"      limit                        restored  from 8.0G to 10.0G at "
+		"2026-11-21T20:12:04.200Z, back at 2026-11-21T20:12:10.200Z\n"
 		"  files       1.0M in /var/lib/leakdog/cron/x\n"
 		"\n"
 		"go tool pprof -base "
@@ -129,6 +137,34 @@ static void an_open_incident_that_knows_little_says_so(void **state)
 	assert_null(strstr(text.data, "goroutines"));
 	assert_null(strstr(text.data, "pprof"));
 	assert_null(strstr(text.data, "1970"));
+}
+
+static void a_limit_that_was_not_raised_says_why(void **state)
+{
+	static const struct {
+		struct hold_record hold;
+		const char *line;
+	} rows[] = {
+		{{.result = HELD_NONE}, ""},
+		{{.result = HELD_REFUSED, .from = 1 << 30, .why = "no\nmemory"},
+		 "      limit                        refused   no\\x0amemory\n"},
+		{{.result = HELD_RAISED, .from = 1 << 20, .to = 1 << 21},
+		 "      limit                        raised    from 1.0M to 2.0M\n"},
+		{{.result = HELD_LEFT, .from = 1 << 20, .to = 1 << 21, .why = "theirs"},
+		 "      limit                        left      from 1.0M to 2.0M: "
+		 "theirs\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_BUF struct buf text;
+
+		buf_init(&text, 1000);
+		buf_adds(&text, "");
+		incident_hold(&rows[i].hold, &text);
+		expect(text_equal(text.data ? text.data : "", rows[i].line), "%s",
+		       text.data);
+	}
 }
 
 static void values_have_their_unit(void **state)
@@ -278,6 +314,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_incident_is_told_whole),
 		cmocka_unit_test(an_open_incident_that_knows_little_says_so),
+		cmocka_unit_test(a_limit_that_was_not_raised_says_why),
 		cmocka_unit_test(values_have_their_unit),
 		cmocka_unit_test(the_line_is_safe_to_paste),
 		cmocka_unit_test(the_line_has_a_base_where_there_is_one),

@@ -35,6 +35,8 @@ static void fill_rows(const struct fields *fields, void *to, unsigned seed)
 static void fill_capture(struct capture_record *c, unsigned seed)
 {
 	fill_rows(&capture_record_table, c, seed);
+	fill_rows(&hold_record_table, &c->hold, seed);
+	c->hold.result = HELD_RESTORED; /* of none there is no key */
 	c->n_artifacts = seed % 2 ? ARTIFACTS_MAX : 3;
 	for (size_t i = 0; i < c->n_artifacts; i++)
 		fill_rows(&artifact_record_table, &c->artifacts[i], seed + (unsigned)i);

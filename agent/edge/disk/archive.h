@@ -3,6 +3,7 @@
  *
  *   <archive>/.lock                     flock: one agent (or one writing person) at a
  * time <archive>/.staging/<service>+<name> what is being built; held by flock while it is
+ *   <archive>/.hold/                    what is raised and must be put back
  *   <archive>/<service>/.live/<key>/    base/ and recorder/ of a target
  *   <archive>/<service>/<incident>/     manifest.json base/ 01/ ... recorder/
  *   <archive>/<service>/<incident>/.NN  a further capture that is being built
@@ -20,6 +21,7 @@
 #define ARCHIVE_STAGING ".staging"
 #define ARCHIVE_LIVE ".live"
 #define ARCHIVE_LOCK ".lock"
+#define ARCHIVE_HOLDS ".hold"  /* notes of raised limits: edge/disk/holds */
 #define ARCHIVE_STATE ".state" /* the agent's: what survives a restart of it */
 #define ARCHIVE_STATE_NEW                                                                \
 	"..state.new" /* while it is written; the next save removes it */
