@@ -24,5 +24,9 @@ mkdir "$unit.d"
 cp "$top/systemd/leakdog-full.conf" "$unit.d/full.conf"
 check "the unit with leakdog-full.conf has no fault" quiet systemd-analyze verify "$unit"
 check "with leakdog-full.conf it is rated at most 2.1" exposure leakdog-full.conf 21
+rm "$unit.d/full.conf"
+sed "s,/usr/bin/leakdog,$(type -P true)," "$top/systemd/leakdog-hold.conf" > "$unit.d/hold.conf"
+check "the unit with leakdog-hold.conf has no fault" quiet systemd-analyze verify "$unit"
+check "with leakdog-hold.conf it is rated at most 2.0" exposure leakdog-hold.conf 20
 check "sysusers makes the user" systemd-sysusers --root="$tmp" --dry-run \
 	"$top/systemd/leakdog.sysusers.conf"
