@@ -3,6 +3,7 @@
 #include "agent_parts.h"
 
 #include "core/queue.h"
+#include "lib/num.h"
 
 static bool is_free(const struct target *target)
 {
@@ -21,12 +22,26 @@ bool queue_wants_other(const struct target *target)
 	return target->wishes[WISH_BASE] || target->wishes[WISH_RECORD];
 }
 
+/* Of memory, bytes per second, over the last seconds: between two looks that are 10 ms
+ * apart a megabyte of noise is a leak of 100 MB/s. */
+#define SPEED_OVER_MS 2000
+static double speed_of(const struct target *target, int64_t now_ms)
+{
+	const struct reading *memory = &target->sample.v[SIGNAL_MEMORY];
+	uint64_t least;
+
+	if (memory->have != HAVE_VALUE ||
+	    !series_min(target->series[SIGNAL_MEMORY], now_ms, SPEED_OVER_MS, &least))
+		return 0;
+	return (double)num_sub(memory->value, least) * 1000 / SPEED_OVER_MS;
+}
+
 static int64_t rank(const struct target *target, int64_t now_ms)
 {
 	const struct queue_entry entry = {
 		.headroom = target->sample.headroom,
 		.limit = target->sample.ceiling[CEILING_LIMIT],
-		.speed = series_speed(target->series[SIGNAL_MEMORY]),
+		.speed = speed_of(target, now_ms),
 		.waited_ms = target->queued_ms ? now_ms - target->queued_ms : 0};
 
 	return queue_rank(&entry);
