@@ -100,6 +100,39 @@ static void further_rule_joins_with_its_own_reason(void **state)
 	assert_string_equal(incident.reason.rule, "memory > 5G");
 }
 
+static void suppressed_capture_is_counted_and_not_asked_for_again(void **state)
+{
+	struct incident incident = opened_at(0);
+
+	(void)state;
+	assert_false(incident.second);
+	incident_suppress(&incident, "limits.per_target");
+	assert_int_equal(incident_next(&incident, false, &usual, 60000), STEP_WAIT);
+	assert_int_equal(incident.suppressed, 1);
+	assert_string_equal(incident.suppressed_by, "limits.per_target");
+	incident_join(&incident, &goroutines); /* another rule asks for itself */
+	capture(&incident, &complete, 60000);
+	assert_int_equal(incident.captures, 1);
+	assert_int_equal(incident_next(&incident, true, &usual, 61000), STEP_WAIT);
+	assert_int_equal(incident_next(&incident, true, &usual, 361000), STEP_CAPTURE);
+	incident_suppress(&incident, "limits.per_target");
+	assert_int_equal(incident_next(&incident, true, &usual, 661000), STEP_SEAL);
+}
+
+static void second_captures_are_told_from_first_ones(void **state)
+{
+	struct incident incident = opened_at(0);
+
+	(void)state;
+	capture(&incident, &complete, 0);
+	assert_int_equal(incident_next(&incident, false, &usual, 30000), STEP_CAPTURE);
+	assert_true(incident.second); /* `again` */
+	incident_join(&incident, &goroutines);
+	assert_false(incident.second);
+	assert_int_equal(incident_next(&incident, false, &usual, 30001), STEP_CAPTURE);
+	assert_false(incident.second); /* what was wanted first stays first */
+}
+
 static void calm_for_settle_is_recovered(void **state)
 {
 	static const struct incident_times no_again = {.settle_ms = 1000,
@@ -165,6 +198,8 @@ int main(void)
 		cmocka_unit_test(second_capture_comes_once_after_again),
 		cmocka_unit_test(failed_capture_gets_one_more_try),
 		cmocka_unit_test(further_rule_joins_with_its_own_reason),
+		cmocka_unit_test(suppressed_capture_is_counted_and_not_asked_for_again),
+		cmocka_unit_test(second_captures_are_told_from_first_ones),
 		cmocka_unit_test(calm_for_settle_is_recovered),
 		cmocka_unit_test(at_most_is_persisting),
 		cmocka_unit_test(captures_of_one_incident_are_bounded),

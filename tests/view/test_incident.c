@@ -119,6 +119,29 @@ static void an_incident_is_told_whole(void **state)
 		"/var/lib/leakdog/cron/x/01/heap.pb.gz\n");
 }
 
+static void what_limits_kept_out_is_told(void **state)
+{
+	struct manifest m = {.omitted = {.folded = 37,
+					 .from_ms = 1795291924123,
+					 .to_ms = 1795291990000}};
+	AUTO_BUF struct buf text;
+
+	(void)state;
+	buf_init(&text, 10000);
+	incident_limits(&m, &text);
+	assert_string_equal(text.data, "  seen        37 more times between "
+				       "2026-11-21T20:12:04.123Z and "
+				       "2026-11-21T20:13:10.000Z (limits.incidents)\n");
+	buf_clear(&text);
+	m.omitted = (struct omitted){.suppressed = 1, .by = "\x1b[2J"};
+	incident_limits(&m, &text);
+	assert_string_equal(text.data, "  suppressed  1 capture by \\x1b[2J\n");
+	buf_clear(&text);
+	m.omitted = (struct omitted){0};
+	incident_limits(&m, &text);
+	assert_int_equal(text.len, 0);
+}
+
 static void an_open_incident_that_knows_little_says_so(void **state)
 {
 	AUTO_BUF struct buf text;
@@ -313,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_incident_is_told_whole),
+		cmocka_unit_test(what_limits_kept_out_is_told),
 		cmocka_unit_test(an_open_incident_that_knows_little_says_so),
 		cmocka_unit_test(a_limit_that_was_not_raised_says_why),
 		cmocka_unit_test(values_have_their_unit),

@@ -55,6 +55,7 @@ static void fill_manifest(struct manifest *m, size_t captures)
 	fill_rows(&base_record_table, &m->base, 3);
 	fill_rows(&verdict_table, &m->verdict, 4);
 	fill_rows(&report_record_table, &m->reported, 5);
+	fill_rows(&omitted_table, &m->omitted, 6);
 	m->reason.value = INT64_MAX;
 	m->n_joined = JOINED_MAX;
 	for (size_t i = 0; i < JOINED_MAX; i++)

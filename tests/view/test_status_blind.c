@@ -37,6 +37,9 @@ static void services_and_targets_in_trouble_are_told(void **state)
 	says("{\"archive\":\"/a\",\"services\":[{\"service\":\"calm\",\"trouble\":\"\"},"
 	     "{\"service\":\"cron\",\"trouble\":\"cannot be found: \\u001b\"}]}",
 	     "service 'cron': cannot be found: \\x1b\n");
+	says("{\"archive\":\"/a\",\"services\":[{\"service\":\"cron\",\"limited\":\"\"},"
+	     "{\"service\":\"api\",\"limited\":\"limits.per_target: 12 captures\"}]}",
+	     "service 'api': captures are suppressed, limits.per_target: 12 captures\n");
 	says("{\"archive\":\"/a\",\"services\":[1,{},{\"trouble\":7}]}", "");
 }
 
