@@ -10,6 +10,14 @@ static bool is_worse(const struct fold_entry *a, const struct fold_entry *b)
 	return a->at_ms > b->at_ms;
 }
 
+/* What cost a capture goes later. */
+static bool goes_before(const struct fold_entry *a, const struct fold_entry *b)
+{
+	if (a->captured != b->captured)
+		return b->captured;
+	return a->at_ms < b->at_ms;
+}
+
 size_t fold_next(const struct fold_entry *entries, size_t n, uint64_t keep)
 {
 	size_t first = n, worst = n, newest = n, victim = n, left = 0;
@@ -30,7 +38,7 @@ size_t fold_next(const struct fold_entry *entries, size_t n, uint64_t keep)
 	for (size_t i = 0; i < n; i++) {
 		if (entries[i].dropped || i == first || i == worst || i == newest)
 			continue;
-		if (victim == n || entries[i].at_ms < entries[victim].at_ms)
+		if (victim == n || goes_before(&entries[i], &entries[victim]))
 			victim = i;
 	}
 	return victim;

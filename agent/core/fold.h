@@ -20,7 +20,8 @@ struct fold_entry {
 	bool dropped;
 };
 
-/* Of the incidents of one rule and hour, in any order, the one that goes next: the oldest
- * that is neither the first, nor the worst (with a capture before one without, of equals
- * the newer), nor the newest. n where no more than `keep` are left, or none can go. */
+/* Of the incidents of one rule and hour, in any order, the one that goes next: neither
+ * the first, nor the worst (with a capture before one without, of equals the newer), nor
+ * the newest; of the others those without a capture, then the oldest. n where no more
+ * than `keep` are left, or none can go. */
 size_t fold_next(const struct fold_entry *entries, size_t n, uint64_t keep);

@@ -23,6 +23,8 @@ static void fold_keeps_first_worst_and_newest(void **state)
 		{"1922222", "19222", 5},
 		{"1*9", "1*9", 3}, /* a capture is worth more than a number */
 		{"1999*99", "1*9", 3},
+		{"**1*1", "***1", 4}, /* what cost a capture goes later */
+		{"***11**", "***", 3},
 		{"1", "1", 3},
 		{"", "", 3},
 	};
