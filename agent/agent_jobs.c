@@ -43,7 +43,6 @@ void job_seal(const struct target *target, struct job *ret)
 	ret->kind = JOB_SEAL;
 	ret->number = target->incident.captures;
 	ret->verdict = target->incident.verdict;
-	ret->keep_incidents = (uint32_t)target->service->conf->limits.incidents;
 	ret->omitted.suppressed = target->incident.suppressed;
 	if (target->incident.suppressed)
 		(void)text_copy(ret->omitted.by, sizeof(ret->omitted.by),

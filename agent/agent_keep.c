@@ -103,12 +103,14 @@ static void seal_target(struct agent *agent, struct target *target, int64_t now_
 	struct job job;
 
 	job_seal(target, &job);
+	limits_of_seal(agent, &job);
 	agent->keeper.target = target;
 	seal(agent, &job, target, now_ms);
 }
 
 static void seal_orphan(struct agent *agent, struct orphan *orphan, int64_t now_ms)
 {
+	limits_of_seal(agent, &orphan->job);
 	agent->keeper.orphan = orphan;
 	seal(agent, &orphan->job, NULL, now_ms);
 }

@@ -10,7 +10,7 @@
 
 #include "edge/clock.h"
 #include "edge/log.h"
-#include "lib/duration.h"
+#include "lib/stamp.h"
 
 /* What is suppressed is said so often in the log, and shown for so long. */
 #define SAY_EVERY_MS LEDGER_HOUR_MS
@@ -92,13 +92,14 @@ static void say(const struct target *target, struct account *account,
 {
 	const struct conf_service *conf = target->service->conf;
 	const char *key = why == LEDGER_TARGET ? target->key : NULL;
-	char left[DURATION_MAX];
 	int64_t left_ms = ledger_relief_ms(&account->ledger, key, now_ms) - now_ms;
+	char stamp[STAMP_MAX];
 
-	(void)snprintf(account->limited, sizeof(account->limited),
-		       "%s: %u captures in the last hour, the oldest ends to count in %s",
-		       ledger_table[why], ledger_count(&account->ledger, key, now_ms),
-		       duration_format((uint64_t)left_ms / 1000 * 1000, left));
+	(void)snprintf(
+		account->limited, sizeof(account->limited),
+		"%s: %u captures in the last hour, the first of them counts until %s",
+		ledger_table[why], ledger_count(&account->ledger, key, now_ms),
+		stamp_format(clock_unix_ms() + left_ms, stamp));
 	account->limited_ms = now_ms;
 	if (account->said_ms != NEVER_MS && now_ms - account->said_ms < SAY_EVERY_MS)
 		return;
@@ -152,11 +153,13 @@ void limits_folded(struct agent *agent, const char *name, const char *incident)
 			 incident, name, service->conf->limits.incidents);
 }
 
-uint32_t limits_incidents(struct agent *agent, const char *name)
+void limits_of_seal(struct agent *agent, struct job *job)
 {
-	const struct service *service = service_by_name(agent, name);
+	const struct service *service = service_by_name(agent, job->service);
+	bool by_hand = text_equal(job->reason.rule, RULE_BY_HAND);
 
-	return service ? (uint32_t)service->conf->limits.incidents : 0;
+	job->keep_incidents =
+		service && !by_hand ? (uint32_t)service->conf->limits.incidents : 0;
 }
 
 void limits_status(const struct service *service, int64_t now_ms,

@@ -19,8 +19,9 @@ bool limits_allow(struct agent *agent, struct target *target, int64_t now_ms);
 void limits_taken(struct target *target, const struct ledger_wish *wish, int64_t now_ms);
 /* An incident was dropped for a newer one of its rule. */
 void limits_folded(struct agent *agent, const char *service, const char *incident);
-/* limits.incidents of a service, 0 (all stay) where there is no such service any more. */
-uint32_t limits_incidents(struct agent *agent, const char *service);
+/* What limits.incidents means for this seal: nothing where a person asked for the
+ * incident, or where there is no such service any more. */
+void limits_of_seal(struct agent *agent, struct job *job);
 void limits_status(const struct service *service, int64_t now_ms,
 		   struct status_service *ret);
 void limits_save(const struct agent *agent, int64_t now_ms, struct buf *to);

@@ -1,6 +1,5 @@
 /* Incidents of an earlier agent. Those whose target still lives are continued; those
  * whose verdict was given are sealed with it; of the others nobody saw the end. */
-#include "agent_limits.h"
 #include "agent_parts.h"
 
 #include <inttypes.h>
@@ -97,7 +96,6 @@ static void adopt(struct agent *agent, struct target *target, const struct job *
 static void give_up(struct agent *agent, struct job *job)
 {
 	job->kind = JOB_SEAL;
-	job->keep_incidents = limits_incidents(agent, job->service);
 	job->verdict =
 		(struct verdict){.outcome = OUTCOME_AGENT_STOPPED,
 				 .at_ms = clock_unix_ms(),
