@@ -1,5 +1,5 @@
 #!/bin/bash
-# A hundred lives of 47-crash-loop.sh.
+# As 47-crash-loop, until a hundred kills were seen.
 # tier: long
 # needs: root
 # limit: 1500
