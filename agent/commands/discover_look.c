@@ -90,6 +90,7 @@ static int take(const struct discovering *d, struct look *look,
 	look_facts(look, 0, &process->facts);
 	process->memory = look->sample.v[SIGNAL_MEMORY];
 	process->limit = look->sample.ceiling[CEILING_LIMIT];
+	process->cgroup_hidden = look->hidden;
 	if (fstat(look->process.dirfd, &st) == 0)
 		process->uid = st.st_uid;
 	process->other_netns = d->own_netns &&

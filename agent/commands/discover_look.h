@@ -10,9 +10,9 @@ struct discovering {
 	const struct roots *roots; /* borrowed */
 	const struct conf *conf;   /* what is watched already; borrowed; NULL: nothing */
 	bool probe;                /* ask index pages */
-	struct listening *listening;   /* owned, while it looks */
-	uint64_t own_netns, own_mntns; /* inodes; 0: unknown */
-	struct discover *found;        /* borrowed */
+	struct listening *listening; /* owned, while it looks */
+	uint64_t own_netns;          /* its inode; 0: unknown */
+	struct discover *found;      /* borrowed */
 };
 
 /* All Go processes with where they listen. 0 or -errno; found is to be finished. */

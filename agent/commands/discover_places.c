@@ -6,13 +6,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "commands/probing.h"
 #include "core/url.h"
 #include "edge/kernel/endpoint_check.h"
 #include "edge/kernel/listen_text.h"
+#include "edge/kernel/rights.h"
 
 static int add_place(void *arg, const struct socket_row *row)
 {
@@ -38,19 +37,6 @@ static int add_place(void *arg, const struct socket_row *row)
 	else
 		listen->asked = ASKED_REMOTE;
 	return 0;
-}
-
-/* A socket's path leads to the same socket only in the same tree of files. */
-static bool same_files(const struct look *look)
-{
-	struct stat own, its;
-	char a[64], b[64];
-	ssize_t n = readlink("/proc/self/ns/mnt", a, sizeof(a));
-
-	return n > 0 && readlinkat(look->process.dirfd, "ns/mnt", b, sizeof(b)) == n &&
-	       !memcmp(a, b, (size_t)n) && stat("/", &own) == 0 &&
-	       fstatat(look->process.dirfd, "root", &its, 0) == 0 &&
-	       own.st_dev == its.st_dev && own.st_ino == its.st_ino;
 }
 
 static bool is_proved(const struct look *look, const struct url *url)
@@ -91,7 +77,7 @@ static int ask(const struct look *look, struct discover_listen *listen)
 		refuse(listen, ASKED_UNPROVED, "no address can be written for it");
 		return 0;
 	}
-	if (url.socket[0] && url.socket[0] != '@' && !same_files(look)) {
+	if (url.socket[0] && url.socket[0] != '@' && !rights_same_files(&look->process)) {
 		refuse(listen, ASKED_UNPROVED, "its files are others than ours");
 		return 0;
 	}

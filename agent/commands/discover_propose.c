@@ -39,7 +39,8 @@ static int mark_watched(const struct discovering *d, const struct scan *scan)
 	return 0;
 }
 
-/* With pprof it must be this process alone: an address has one owner, who has a service
+/* Whether this way finds it and others of its program at most, who are covered then.
+ * With pprof it must be this process alone: an address has one owner, who has a service
  * of his own. */
 static bool finds(const struct discovering *d, const struct scan *scan,
 		  const struct discover_process *process, struct discover_selector *way)
@@ -58,10 +59,12 @@ static bool finds(const struct discovering *d, const struct scan *scan,
 		const struct discover_process *other = by_pid(d->found, pids[i]);
 
 		if (!other || !text_equal(other->facts.exe, process->facts.exe) ||
-		    (other != process && discover_pprof(other)))
+		    (other != process && (other->watched || discover_pprof(other))))
 			return false;
 		itself |= other == process;
 	}
+	for (size_t i = 0; itself && i < n; i++)
+		by_pid(d->found, pids[i])->covered = true;
 	return itself;
 }
 
@@ -82,12 +85,15 @@ static bool is_taken(const void *arg, const char *name)
 	return false;
 }
 
-/* A relative of the process is in the file and stands for it, or its address is there. */
+/* A service of the file finds it as well, it is a mere helper of one, or its address is
+ * there. */
 static const char *is_there(const struct discovering *d,
 			    const struct discover_process *process)
 {
 	const struct discover_listen *pprof = discover_pprof(process);
 
+	if (process->covered)
+		return "another service of this file finds it";
 	for (size_t i = 0; i < d->found->n_services; i++) {
 		const struct discover_service *other = &d->found->services[i];
 
@@ -95,7 +101,7 @@ static const char *is_there(const struct discovering *d,
 			continue;
 		if (pprof && text_equal(other->url, pprof->url))
 			return "its address is another's in this file";
-		if (!pprof && (process->n_listens == 0 || !other->url[0]) &&
+		if (!pprof && process->n_listens == 0 &&
 		    discover_same_program(other->process, process))
 			return "another process of its program is in this file";
 	}

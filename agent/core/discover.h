@@ -41,10 +41,12 @@ struct discover_process {
 	char container[DISCOVER_CONTAINER_MAX]; /* as discover_container */
 	char go[64], package[DISCOVER_TEXT_MAX], version[64]; /* of its build */
 	struct reading memory, limit;
+	bool cgroup_hidden; /* it cannot be seen from here, and so is its limit */
 	struct discover_listen *listens; /* owned */
 	size_t n_listens, more_listens;  /* the latter were left out */
 	bool listens_hidden; /* the right to see where it listens is missing */
 	bool other_netns;
+	bool covered; /* a service of the file that is proposed finds it */
 	/* Who watches it already; borrowed from a configuration. NULL: nobody. */
 	const struct conf_service *watched;
 };

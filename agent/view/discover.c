@@ -32,6 +32,8 @@ static void memory_line(struct buf *to, const struct discover_process *process)
 		buf_addf(to, " of %s, limit from ",
 			 quantity_format(process->limit.value, text));
 		foreign(to, process->facts.limit_from);
+	} else if (process->cgroup_hidden || process->limit.have == HAVE_ERROR) {
+		buf_adds(to, ", limit unknown: it cannot be seen from here");
 	} else {
 		buf_adds(to, ", no limit");
 	}

@@ -83,9 +83,10 @@ static void rules(struct buf *to, const struct discover_service *service)
 			 service->url[0] ? ", goroutines > 5x base" : "");
 		return;
 	}
-	buf_adds(to, "    # It has no memory limit: nothing can be said in percent.\n"
-		     "    rules:\n"
-		     "      - memory grows 500M in 1m\n");
+	buf_adds(to,
+		 "    # No memory limit can be seen: nothing can be said in percent.\n"
+		 "    rules:\n"
+		 "      - memory grows 500M in 1m\n");
 	if (service->url[0])
 		buf_adds(to, "      - memory > 3x base\n"
 			     "      - goroutines > 5x base\n");

@@ -13,6 +13,7 @@ build_services leaker plain field
 public=$(mktemp -d)
 trap 'rm -rf "$public"; finish' EXIT
 chmod 755 "$public"
+mkdir "$public/archive"
 cp "$build/leakdog" "$build/leakdog-fetch" "$services/leaker" "$public/"
 as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 none=$public/none.yaml
@@ -57,9 +58,12 @@ nasty=$public/$'x"\\\n  evil: [&a *b] {%#\x1b[2J \xc3\xa9\xff\xe2\x80\xa8'
 cp "$services/leaker" "$nasty"
 start nasty "$nasty" -listen 127.0.0.1:0 -max 1
 nasty_pid=$pid
+# Where it bound its socket is another file to us.
+start apart unshare --mount sh -c "mount -t tmpfs none '$public/archive' && exec '$services/leaker' -listen 'unix:$public/archive/x.sock' -max 1"
+apart=$pid
 start idle env LEAKER_IDLE=1 "$public/leaker"
 idle=$pid
-for name in shop local wide nobody far nasty; do
+for name in shop local wide nobody far nasty apart; do
 	address_of $name
 	[ $name != shop ] || shop_address=$address
 	[ $name != wide ] || wide_address=$address
@@ -84,6 +88,7 @@ check "of another user" says "$nobody" 'uid 65534'
 check "as well" says "$nobody" ' pprof,'
 check "what is no pprof is told" says "$plain" 'no pprof: HTTP 404'
 check "another network namespace is not asked" says "$far" 'in another network namespace: not asked'
+check "nor a path in other files" says "$apart" 'not asked: its files are others'
 check "who listens nowhere is told" says "$idle" 'listens +nowhere'
 check "a nasty name is escaped" says "$nasty_pid" '\\x0a  evil: .*\\x1b\[2J'
 check "a shared port is not asked" says "$shared" 'not asked: .*cannot be proved'
@@ -101,7 +106,7 @@ checked() {
 	[ "$code" = 0 ] || { cat "$file" "$tmp/out" && return 1; }
 }
 check "it works as it is" checked
-for pid in "$shop" "$plain" "$shared" "$local" "$wide" "$nobody" "$far" "$nasty_pid"; do
+for pid in "$shop" "$plain" "$shared" "$local" "$wide" "$nobody" "$far" "$apart" "$nasty_pid"; do
 	check "pid $pid is in it, once" [ "$(grep -c "^  pid $pid " "$tmp/out")" = 1 ]
 done
 check "a tool is not" lacks "pid $idle "
@@ -113,7 +118,7 @@ check "and left out" out "left out: pid $shop $services/leaker"
 check "nothing is left" out "# There is nothing to add."
 
 check "as JSON" discovers 0 --json
-check "all of it" "$services/field" "$tmp/out" processes.8.pid
+check "all of it" "$services/field" "$tmp/out" processes.9.pid
 check "without asking" discovers 0 --no-probe
 check "nobody is known to serve pprof" lacks ' goroutines'
 wide_port=${wide_address##*:}
@@ -128,7 +133,6 @@ check "which is said" out 'may not be looked into'
 check "his file" discovers 5 --yaml
 cp "$tmp/out" "$file"
 chmod 644 "$file"
-mkdir "$public/archive"
 chown 65534 "$public/archive"
 echo "archive: {dir: $public/archive}" >> "$file"
 check "works for him" checked

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "edge/fs.h"
 #include "lib/num.h"
@@ -59,4 +60,16 @@ int rights_netns(const struct process *process, uint64_t *ret)
 int rights_own_netns(const struct roots *roots, uint64_t *ret)
 {
 	return netns_at(roots->proc, "self/ns/net", ret);
+}
+
+bool rights_same_files(const struct process *process)
+{
+	struct stat own, its, own_root, its_root;
+
+	return stat("/proc/self/ns/mnt", &own) == 0 &&
+	       fstatat(process->dirfd, "ns/mnt", &its, 0) == 0 &&
+	       own.st_ino == its.st_ino && own.st_dev == its.st_dev &&
+	       stat("/", &own_root) == 0 &&
+	       fstatat(process->dirfd, "root", &its_root, 0) == 0 &&
+	       own_root.st_ino == its_root.st_ino && own_root.st_dev == its_root.st_dev;
 }

@@ -17,5 +17,8 @@ enum {
 uint32_t rights_missing(const struct process *process);
 /* Inode of its network namespace. 0, PROCESS_GONE or -errno (-EACCES: the right). */
 int rights_netns(const struct process *process, uint64_t *ret) must_check;
+/* Whether a path means the same file to it as to us: one mount namespace, one root. False
+ * also where the right to know is missing. */
+bool rights_same_files(const struct process *process);
 /* Our own, where processes are looked for. 0 or -errno. */
 int rights_own_netns(const struct roots *roots, uint64_t *ret) must_check;

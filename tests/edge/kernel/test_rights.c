@@ -120,6 +120,19 @@ static void links_of_a_captured_tree_are_read_as_numbers_only(void **state)
 	}
 }
 
+static void ones_own_files_are_the_same(void **state)
+{
+	struct process process;
+	struct roots roots;
+
+	(void)state;
+	assert_int_equal(roots_open(NULL, &roots), 0);
+	assert_int_equal(process_open(&roots, getpid(), &process), 0);
+	assert_true(rights_same_files(&process));
+	process_fini(&process);
+	roots_fini(&roots);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +140,7 @@ int main(void)
 		cmocka_unit_test(process_of_another_user_denies_all),
 		cmocka_unit_test(ended_process_is_gone),
 		cmocka_unit_test(links_of_a_captured_tree_are_read_as_numbers_only),
+		cmocka_unit_test(ones_own_files_are_the_same),
 	};
 
 	return cmocka_run_group_tests_name("rights", tests, NULL, NULL);
