@@ -47,7 +47,7 @@ var scenes = []scene{
 		alone: true, judge: judgeHeap, goals: []promise{{whole, "all", 0}, {soon, "<=", 5}}},
 	{name: "50 MB/s, 2 busy workers", rateMB: 50, limit: 420 * mib, threshold: 320 * mib,
 		calm: 280 * mib, busy: 2, judge: judgeHeap, goals: []promise{{whole, "all", 0}}},
-	{name: "1,000 MB/s, 2 busy workers, hold", rateMB: 1000, limit: 1024 * mib,
+	{name: "with hold: 1,000 MB/s, 2 workers", rateMB: 1000, limit: 1024 * mib,
 		threshold: 640 * mib, busy: 2, alone: true, twice: true,
 		more:  "hold: {limit: 4G, at_most: 10s}",
 		judge: judgeFresh, goals: []promise{{whole, "all", 0}, {fresh, "all", 0}}},
