@@ -36,6 +36,8 @@ services:
     unit: shop.service
     pprof: http://127.0.0.1:6060
     rules: [memory > 32M]
+    cooldown: 1s # what comes after is a race of its own
+    limits: { per_target: 200, per_service: 200, incidents: 200 }
 archive: {keep_free: 4M}
 END
 systemctl daemon-reload
