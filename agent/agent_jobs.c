@@ -152,6 +152,7 @@ void jobs_tick(struct agent *agent, int64_t now_ms)
 	if (!agent->salvaged || agent->stopping || !worker_that(agent, WORKER_READY))
 		return;
 	jobs_yield(agent, now_ms);
+	agent->wish_waits = 0;
 	/* Bases and recordings have a place of their own: no capture waits for one, and
 	 * none of them goes before a capture. */
 	target = queue_next(agent, queue_wants_capture, now_ms);
@@ -160,7 +161,10 @@ void jobs_tick(struct agent *agent, int64_t now_ms)
 			start_capture(agent, target, now_ms);
 	} else if (!target && !busy_with(agent, false) &&
 		   (target = queue_next(agent, queue_wants_other, now_ms))) {
-		start_wish(agent, target, now_ms);
+		/* Never the last spare: the next one may be long in getting warm. */
+		agent->wish_waits = spares_ready(agent) < 2;
+		if (!agent->wish_waits)
+			start_wish(agent, target, now_ms);
 	}
 	spare_keep(agent, now_ms);
 }

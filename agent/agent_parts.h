@@ -228,9 +228,10 @@ struct agent {
 	int64_t tick_ms;  /* of this turn */
 	int64_t began_ms; /* its looks, by the clock even where time is replayed */
 	unsigned scans;
-	int64_t scan_ms;   /* next look for processes */
-	int64_t spare_ms;  /* not before: a spare that dies at once must not spin */
-	int64_t status_ms; /* when it was published last; 0: not yet */
+	int64_t scan_ms;     /* next look for processes */
+	unsigned wish_waits; /* 1: for a second spare; the last one is for captures */
+	int64_t spare_ms;    /* not before: a spare that dies at once must not spin */
+	int64_t status_ms;   /* when it was published last; 0: not yet */
 	int64_t state_ms, watchdog_ms, watchdog_every_ms;
 	struct buf saved; /* the state of an earlier agent, until everybody is known */
 	int state_error;
@@ -322,6 +323,7 @@ void base_done(struct target *target, const struct worker *worker, int64_t now_m
 /* A spare that ended without a job is started again after this. */
 #define SPARE_RETRY_MS 2000
 struct worker *worker_that(struct agent *agent, int is); /* NULL: none */
+unsigned spares_ready(const struct agent *agent);
 void worker_clear(struct agent *agent, struct worker *worker);
 void spare_keep(struct agent *agent, int64_t now_ms);
 

@@ -20,6 +20,15 @@ struct worker *worker_that(struct agent *agent, int is)
 	return NULL;
 }
 
+unsigned spares_ready(const struct agent *agent)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
+		n += agent->workers[i].is == WORKER_READY;
+	return n;
+}
+
 void worker_clear(struct agent *agent, struct worker *worker)
 {
 	loop_remove(&agent->loop, worker->child.pidfd);
@@ -68,7 +77,7 @@ void spare_keep(struct agent *agent, int64_t now_ms)
 
 	if (agent->stopping || now_ms < agent->spare_ms)
 		return;
-	if (worker_that(agent, WORKER_READY))
+	if (spares_ready(agent) > agent->wish_waits)
 		return;
 	worker = worker_that(agent, WORKER_WARMING);
 	if (worker) {

@@ -109,12 +109,51 @@ static void recorder_keeps_out_of_the_way_of_a_capture(void **state)
 	}
 }
 
+/* How many children are there, warm or not. */
+static unsigned children(const struct fixture *f)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(f->agent->workers); i++)
+		n += f->agent->workers[i].is != WORKER_EMPTY;
+	return n;
+}
+
+static void last_spare_is_kept_for_a_capture(void **state)
+{
+	struct target *target;
+	struct worker *spare;
+	struct fixture f;
+
+	(void)state;
+	watch_cron(&f, "memory > 5G");
+	target = f.agent->targets;
+	f.agent->salvaged = true;
+	spare = worker_that(f.agent, WORKER_WARMING);
+	assert_non_null(spare);
+	spare->is = WORKER_READY;
+	target->wishes[WISH_BASE] = false;
+	jobs_tick(f.agent, f.now_ms);
+	assert_int_equal(children(&f), 1); /* nothing to do: one is enough */
+	target->wishes[WISH_RECORD] = true;
+	jobs_tick(f.agent, f.now_ms);
+	assert_null(target->worker);
+	assert_int_equal(children(&f), 2);
+	worker_that(f.agent, WORKER_WARMING)->is = WORKER_READY;
+	jobs_tick(f.agent, f.now_ms);
+	assert_non_null(target->worker);
+	assert_int_equal(target->worker->kind, JOB_RECORD);
+	assert_non_null(worker_that(f.agent, WORKER_READY));
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base_gives_way_to_a_capture),
 		cmocka_unit_test(capture_gives_way_to_nothing),
 		cmocka_unit_test(recorder_keeps_out_of_the_way_of_a_capture),
+		cmocka_unit_test(last_spare_is_kept_for_a_capture),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
