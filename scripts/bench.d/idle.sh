@@ -13,7 +13,9 @@
 . "$top/scripts/memory.sh"
 
 # idle_start N: as many processes that do nothing, each in a memory cgroup of its own, as
-# services have; their pids in $idle_pids.
+# services have; their pids in $idle_pids. They are known by what they are told, which no
+# other bench or test of this moment is.
+idle_command="sleep $((8000000 + $$))"
 idle_start() {
 	local i
 	cgroup_find
@@ -23,7 +25,8 @@ idle_start() {
 		echo +memory >"$idle_group/cgroup.subtree_control"
 	for ((i = 0; i < $1; i++)); do
 		mkdir "$idle_group/$i"
-		cgroup_exec "$idle_group/$i" sleep 8640123 </dev/null >/dev/null 2>&1 &
+		# shellcheck disable=SC2086 # two words
+		cgroup_exec "$idle_group/$i" $idle_command </dev/null >/dev/null 2>&1 &
 		idle_pids+=($!)
 	done
 	disown -a
@@ -90,7 +93,7 @@ agent_start() {
 		archive: { dir: $dir/archive, keep_free: 16M, max_incidents: 100000 }
 		defaults: { base: { after: 1s } }
 		services:
-		  idle: { cmdline: "sleep 8640123", rules: [memory > 5G] }
+		  idle: { cmdline: "$idle_command", rules: [memory > 5G] }
 	END
 	watcher_start "$dir/log" "$LEAKDOG_BUILD/leakdog" run --config "$dir/leakdog.yaml" \
 		--run-dir "$dir/run"

@@ -10,11 +10,13 @@
 . "$top/scripts/memory.sh"
 build_services leaker field
 look_s=30
+idle="sleep $((8000000 + $$))" # of this test and no other
 
+# shellcheck disable=SC2086 # two words
 for i in {1..50}; do
 	make_cgroup $((8 << 30))
-	start_in "$cgroup" "idle-$i-a" sleep 8640123
-	start_in "$cgroup" "idle-$i-b" sleep 8640123
+	start_in "$cgroup" "idle-$i-a" $idle
+	start_in "$cgroup" "idle-$i-b" $idle
 done
 make_cgroup $((8 << 30))
 start_in "$cgroup" leaker "$services/leaker" -listen 127.0.0.1:0 -rate 1 -max 10
@@ -24,7 +26,7 @@ cat > "$tmp/leakdog.yaml" << END
 archive: { dir: $tmp/archive, keep_free: 16M }
 defaults: { base: { after: 1s } }
 services:
-  idle: { cmdline: "sleep 8640123" }
+  idle: { cmdline: "$idle" }
   leaker: { name: leaker, cgroup: "${cgroup##*/}", pprof: "http://$address" }
 END
 chmod 644 "$tmp/leakdog.yaml"
