@@ -20,8 +20,9 @@ END {
 	for (i = 1; i <= series; i++) {
 		key = order[i]
 		if (key in goals)
-			printf "| %s | %s, %s%s | %s | %s | %s: %s |\n", machine["bench"], scene[key], what[key],
-				(unit[key] == "of" ? "" : ", " unit[key]), figure(key), others(key), goals[key],
-				(met(key) ? "met" : "missed")
+			printf "| %s | %s, %s%s | %s | %s | %s: %s | %s, %s |\n", machine["bench"],
+				scene[key], what[key], (unit[key] == "of" ? "" : ", " unit[key]),
+				figure(key), others(key), goals[key], (met(key) ? "met" : "missed"),
+				substr(machine["date"], 1, 10), load["begin"]
 	}
 }
