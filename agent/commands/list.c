@@ -23,7 +23,20 @@ struct listed {
 	struct manifest manifest;
 	char why[MANIFEST_WHY_MAX];
 	char *path; /* owned */
+	struct report_head report;
 };
+
+/* What the newest report says first. It may not be made yet, or be damaged. */
+static bool read_report(int dirfd, struct report_head *ret)
+{
+	AUTO_FREE char *text = malloc(REPORT_HEAD_MAX);
+	AUTO_CLOSE int fd = fs_open_at(dirfd, STORE_REPORT);
+	ssize_t n = text && fd >= 0 ? fs_pread(fd, text, REPORT_HEAD_MAX) : -ENOENT;
+
+	if (n == -EFBIG) /* its beginning is enough */
+		n = REPORT_HEAD_MAX - 1;
+	return n >= 0 && report_head_read((struct span){text, (size_t)n}, ret) == 0;
+}
 
 static void read_one(const struct reader *reader, const struct reader_incident *incident,
 		     struct listed *listed, struct list_row *row)
@@ -41,8 +54,11 @@ static void read_one(const struct reader *reader, const struct reader_incident *
 		(void)text_copy(listed->why, sizeof(listed->why), strerror(-fd));
 	if (r >= 0)
 		row->manifest = &listed->manifest;
-	if (fd >= 0)
-		row->bytes = reader_size(fd);
+	if (fd < 0)
+		return;
+	row->bytes = reader_size(fd);
+	if (read_report(fd, &listed->report))
+		row->report = &listed->report;
 }
 
 static int print(const struct list_row *rows, size_t n, bool json)

@@ -52,19 +52,28 @@ static void label(struct buf *to, const char *name)
 	buf_addf(to, "  %-11s ", name);
 }
 
-static void text_reason(const struct manifest *m, struct buf *to)
+static void text_value(const struct manifest *m, struct buf *to)
 {
-	label(to, m->reason.signal[0] ? m->reason.signal : "value");
+	label(to, m->reason.signal);
 	incident_value(to, m->reason.value, m->reason.unit);
 	buf_adds(to, ", the rule says ");
 	incident_value(to, m->reason.threshold, m->reason.unit);
+	buf_adds(to, m->target.limit ? "; limit " : "\n");
+}
+
+/* A kill that no rule saw coming has no value. */
+static void text_reason(const struct manifest *m, struct buf *to)
+{
+	if (m->reason.signal[0])
+		text_value(m, to);
+	else if (m->target.limit)
+		label(to, "limit");
 	if (m->target.limit) {
-		buf_adds(to, "; limit ");
 		show_bytes(to, m->target.limit);
 		buf_adds(to, m->target.limit_from[0] ? " from " : "");
 		show(to, m->target.limit_from);
+		buf_addc(to, '\n');
 	}
-	buf_addc(to, '\n');
 	for (size_t i = 0; i < m->n_joined; i++) {
 		label(to, i ? "" : "then fired");
 		show(to, m->joined[i]);

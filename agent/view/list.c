@@ -19,6 +19,7 @@ enum {
 	COLUMN_BASE,
 	COLUMN_CAPTURES,
 	COLUMN_SIZE,
+	COLUMN_GREW,
 	COLUMN_N
 };
 static const char *const heads[COLUMN_N] = {
@@ -26,7 +27,7 @@ static const char *const heads[COLUMN_N] = {
 	[COLUMN_SERVICE] = "SERVICE", [COLUMN_RULE] = "RULE",
 	[COLUMN_VALUE] = "VALUE",     [COLUMN_VERDICT] = "VERDICT",
 	[COLUMN_BASE] = "BASE",       [COLUMN_CAPTURES] = "CAPTURES",
-	[COLUMN_SIZE] = "SIZE",
+	[COLUMN_SIZE] = "SIZE",       [COLUMN_GREW] = "WHAT GREW",
 };
 #define CELL_MAX 400
 
@@ -72,7 +73,8 @@ static void cell_of_manifest(const struct manifest *m, int column, struct buf *t
 			buf_addf(to, " (+%u)", m->omitted.folded);
 		break;
 	case COLUMN_VALUE:
-		incident_value(to, m->reason.value, m->reason.unit);
+		if (m->reason.signal[0]) /* an oom kill has none */
+			incident_value(to, m->reason.value, m->reason.unit);
 		break;
 	case COLUMN_VERDICT:
 		buf_adds(to, m->sealed ? outcome_table[m->verdict.outcome] : "open");
@@ -90,6 +92,14 @@ static void cell_of_manifest(const struct manifest *m, int column, struct buf *t
 	}
 }
 
+static void cell_grew(const struct report_head *report, struct buf *to)
+{
+	if (report)
+		report_head_text(report, to);
+	else
+		buf_addc(to, '-');
+}
+
 static void cell(const struct list_row *rows, size_t n, size_t i, int column,
 		 struct buf *to)
 {
@@ -101,6 +111,8 @@ static void cell(const struct list_row *rows, size_t n, size_t i, int column,
 		show(to, rows[i].service);
 	else if (column == COLUMN_SIZE)
 		buf_adds(to, quantity_format(rows[i].bytes, size));
+	else if (column == COLUMN_GREW)
+		cell_grew(rows[i].report, to);
 	else if (rows[i].manifest)
 		cell_of_manifest(rows[i].manifest, column, to);
 	else if (column == COLUMN_RULE)
@@ -184,6 +196,16 @@ static int add_manifest(json_t *object, const struct manifest *m)
 	return r;
 }
 
+static json_t *report_object(const struct report_head *report)
+{
+	if (!report)
+		return json_null();
+	return json_pack("{s:o, s:I, s:o, s:o}", "kind",
+			 report->kind[0] ? shown(report->kind) : json_null(), "growth",
+			 (json_int_t)report->growth, "who", shown(report->who), "label",
+			 shown(report->label));
+}
+
 static json_t *row_object(const struct list_row *row)
 {
 	json_t *object = json_pack("{s:o, s:o, s:o, s:o}", "id", shown(row->id),
@@ -195,6 +217,8 @@ static json_t *row_object(const struct list_row *row)
 		return NULL;
 	r = row->manifest ? add_manifest(object, row->manifest)
 			  : json_object_set_new(object, "error", shown(row->why));
+	if (r == 0 && row->manifest)
+		r = json_object_set_new(object, "report", report_object(row->report));
 	if (r == 0)
 		return object;
 	json_decref(object);

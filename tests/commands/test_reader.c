@@ -84,6 +84,17 @@ static void an_incident_is_found_by_what_a_person_types(void **state)
 	case_end(&c);
 }
 
+static void put_report(const struct archive_case *c, const char *id, const char *text)
+{
+	char path[256];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/cron/%s/report.json", c->dir, id);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
 static void list_shows_all_or_those_of_a_service(void **state)
 {
 	struct archive_case c;
@@ -93,6 +104,13 @@ static void list_shows_all_or_those_of_a_service(void **state)
 	assert_int_equal(RUN(cmd_list, "--archive", c.dir), EXIT_OK);
 	assert_non_null(strstr(out, "7f3a"));
 	assert_true(strstr(out, THIRD) < strstr(out, SECOND)); /* newest first */
+	assert_null(strstr(out, "main.load"));
+	put_report(&c, FIRST,
+		   "{\n\"grew\":[\n{\"kind\":\"heap\",\"who\":\"main.load\","
+		   "\"base\":0,\"now\":5}]}");
+	put_report(&c, SECOND, "no report");
+	assert_int_equal(RUN(cmd_list, "--archive", c.dir), EXIT_OK);
+	assert_non_null(strstr(out, " +5 main.load\n"));
 	assert_int_equal(RUN(cmd_list, "--archive", c.dir, "--service", "other"),
 			 EXIT_OK);
 	assert_string_equal(out, "");

@@ -299,34 +299,41 @@ static void a_list_is_a_table(void **state)
 	AUTO_BUF struct buf text;
 	struct capture_record c;
 	struct manifest m, open;
+	const struct report_head report = {"heap", 3 << 20, true, "main.load",
+					   "heap growth"};
 	struct list_row rows[] = {
-		{"cron", "20261121T201204Z-memory-5G-7f3a", &m, "", 712 << 10, "/x"},
-		{"api", "20261120T101204Z-fds-7f3a", &open, "", 0, "/y"},
-		{"api", "20261120T101204Z-fds-0001", NULL, "not JSON", 0, "/z"},
+		{"cron", "20261121T201204Z-memory-5G-7f3a", &m, "", &report, 712 << 10,
+		 "/x"},
+		{"api", "20261120T101204Z-fds-7f3a", &open, "", NULL, 0, "/y"},
+		{"api", "20261120T101204Z-fds-0001", NULL, "not JSON", NULL, 0, "/z"},
 	};
 
 	(void)state;
 	buf_init(&text, 100000);
 	fill(&m, &c);
-	open = (struct manifest){.reason = {.value = 17, .rule = "fds > 16"}};
+	open = (struct manifest){
+		.reason = {.value = 17, .rule = "fds > 16", .signal = "fds"}};
 	list_text(rows, 3, &text);
 	assert_string_equal(text.data,
 			    "TIME (UTC)           ID                               "
 			    "SERVICE  RULE         "
-			    "VALUE  VERDICT     BASE     CAPTURES  SIZE\n"
+			    "VALUE  VERDICT     BASE     CAPTURES  SIZE  WHAT GREW\n"
 			    "2026-11-21 20:12:04  20261121T201204Z-memory-5G-7f3a  cron  "
 			    "   memory > 5G  "
-			    "5.0G   oom-killed  taken    1         712K\n"
+			    "5.0G   oom-killed  taken    1         712K  +3.0M "
+			    "main.load\n"
 			    "                     20261120T101204Z-fds-7f3a        api   "
 			    "   fds > 16     "
-			    "17     open        missing  0         0\n"
+			    "17     open        missing  0         0     -\n"
 			    "                     0001                             api   "
 			    "   unreadable   "
-			    "                                      0\n");
+			    "                                      0     -\n");
 	buf_clear(&text);
 	assert_int_equal(list_json(rows, 3, &text), 0);
 	assert_non_null(strstr(text.data, "\"outcome\": \"oom-killed\""));
 	assert_non_null(strstr(text.data, "\"error\": \"not JSON\""));
+	assert_non_null(strstr(text.data, "\"who\": \"main.load\""));
+	assert_non_null(strstr(text.data, "\"report\": null"));
 	buf_clear(&text);
 	assert_int_equal(list_json(rows, 0, &text), 0);
 	assert_string_equal(text.data, "[]\n");
