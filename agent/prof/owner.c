@@ -1,15 +1,14 @@
-/* A function's name says its package: "github.com/x/y%2ev2.(*T[...]).Do.func1" is of
- * github.com/x/y.v2. Whose package that is follows from the build information; where that
- * is missing, from where the source lies. The standard library has no dot in the first
- * element of its paths; other code may have none either (own modules, GOPATH), and is
- * told apart by GOROOT, which shows in the files of the runtime's frames. */
+/* A function's name says its package. Whose that is follows from the build information;
+ * where that is missing, from where the source lies. The standard library has no dot in
+ * the first element of its paths; other code may have none either (own modules, GOPATH),
+ * and is told apart by GOROOT, which shows in the files of the runtime's frames. */
 #include <errno.h>
 #include <string.h>
 
 #include "lib/buf.h"
 #include "prof/build.h"
+#include "prof/package.h"
 
-#define PATH_MAX_BYTES 512 /* of a package; more is cut, as prefixes decide */
 #define SHOW_MAX 256
 
 const char *const owner_table[OWNER_N] = {
@@ -25,9 +24,9 @@ struct owners {
 	struct span own; /* prefix of own packages, "" by source */
 	uint8_t *known;  /* owner + 1 by frame, 0: not looked up yet */
 	uint32_t n_known;
-	char goroot[PATH_MAX_BYTES]; /* with "/src/" where paths are absolute */
-	size_t goroot_len;           /* 0: not known */
-	uint32_t searched;           /* frames that do not tell GOROOT */
+	char goroot[PACKAGE_MAX]; /* with "/src/" where paths are absolute */
+	size_t goroot_len;        /* 0: not known */
+	uint32_t searched;        /* frames that do not tell GOROOT */
 };
 
 /* --- Texts ------------------------------------------------------------------ */
@@ -51,82 +50,7 @@ static bool has(struct span text, const char *what)
 	return text.len > 0 && memmem(text.at, text.len, what, strlen(what));
 }
 
-/* The package itself or one below it. */
-static bool is_under(struct span path, struct span prefix)
-{
-	return prefix.len > 0 && path.len >= prefix.len &&
-	       memcmp(path.at, prefix.at, prefix.len) == 0 &&
-	       (path.len == prefix.len || path.at[prefix.len] == '/');
-}
-
-static struct span first_elements(struct span path, unsigned n)
-{
-	for (size_t i = 0; i < path.len; i++) {
-		if (path.at[i] == '/' && --n == 0)
-			return (struct span){path.at, i};
-	}
-	return path;
-}
-
-static bool has_dotted_host(struct span path)
-{
-	struct span first = first_elements(path, 1);
-
-	return first.len > 0 && memchr(first.at, '.', first.len);
-}
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Import path of a function's package, unescaped, into memory of the caller. */
-static struct span package_of(struct span name, char to[static PATH_MAX_BYTES])
-{
-	const char *bracket = memchr(name.at, '[', name.len); /* type arguments */
-	size_t len = bracket ? (size_t)(bracket - name.at) : name.len, n = 0;
-	const char *slash = memrchr(name.at, '/', len);
-	size_t from = slash ? (size_t)(slash - name.at) : 0;
-	const char *dot = memchr(name.at + from, '.', len - from);
-
-	if (dot)
-		len = (size_t)(dot - name.at);
-	for (size_t i = 0; i < len && n < PATH_MAX_BYTES; i++) {
-		to[n] = name.at[i];
-		if (name.at[i] == '%' && i + 2 < len && hex(name.at[i + 1]) >= 0 &&
-		    hex(name.at[i + 2]) >= 0) {
-			to[n] = (char)(hex(name.at[i + 1]) << 4 | hex(name.at[i + 2]));
-			i += 2;
-		}
-		n++;
-	}
-	return (struct span){to, n};
-}
-
 /* --- Which rule ------------------------------------------------------------- */
-
-/* Repositories of these stand two elements below the host; of other hosts (k8s.io/api,
- * go.etcd.io/etcd) one. Commands below cmd/ say it better than any list. */
-static struct span repository(struct span path)
-{
-	static const char *const hosts[] = {
-		"github.com/", "gitlab.com/", "bitbucket.org/", "codeberg.org/",
-		"gitee.com/",  "git.sr.ht/",  "golang.org/x/",
-	};
-	const char *cmd;
-
-	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
-		if (starts(path, hosts[i]))
-			return first_elements(path, 3);
-	}
-	if (!has_dotted_host(path))
-		return first_elements(path, 1);
-	cmd = memmem(path.at, path.len, "/cmd/", 5);
-	return cmd ? (struct span){path.at, (size_t)(cmd - path.at)}
-		   : first_elements(path, 2);
-}
 
 static void choose_rule(struct owners *owners)
 {
@@ -141,7 +65,7 @@ static void choose_rule(struct owners *owners)
 	} else if (build->path.len > 0 &&
 		   !span_is(build->path, "command-line-arguments")) {
 		owners->rule = OWNER_BY_REPOSITORY;
-		owners->own = repository(build->path);
+		owners->own = package_repository(build->path);
 	}
 }
 
@@ -201,7 +125,7 @@ static bool is_std(const struct owners *owners, struct span path, struct span fi
 
 	if (starts(path, "vendor/")) /* golang.org/x inside of GOROOT */
 		return true;
-	if (has_dotted_host(path))
+	if (package_has_host(path))
 		return false;
 	return goroot.len == 0 || file.len == 0 || file.at[0] != '/' ||
 	       (file.len > goroot.len && memcmp(file.at, goroot.at, goroot.len) == 0);
@@ -214,11 +138,11 @@ static bool is_runtime(struct span name, struct span path, struct span file)
 					    "internal/cpu", "sync/atomic"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		if (is_under(path, (struct span){paths[i], strlen(paths[i])}))
+		if (package_is_under(path, (struct span){paths[i], strlen(paths[i])}))
 			return true;
 	}
 	/* "sync.runtime_notifyListWait" of runtime/sema.go: linked under another name. */
-	if (!has_dotted_host(path) && !span_is(path, "main") &&
+	if (!package_has_host(path) && !span_is(path, "main") &&
 	    (starts(file, "runtime/") || has(file, "/src/runtime/")))
 		return true;
 	/* What compiler and cgo generate stands for nobody's code. */
@@ -246,11 +170,11 @@ static enum owner by_module(const struct owners *owners, struct span path,
 	struct span best = {NULL, 0};
 
 	for (size_t i = 0; i < build->n_deps; i++) {
-		if (is_under(path, build->deps[i].path) &&
+		if (package_is_under(path, build->deps[i].path) &&
 		    build->deps[i].path.len > best.len)
 			best = build->deps[i].path;
 	}
-	if (is_under(path, owners->own) && best.len < owners->own.len)
+	if (package_is_under(path, owners->own) && best.len < owners->own.len)
 		return OWNER_APP;
 	return best.len == 0 && is_std(owners, path, file) ? OWNER_STD : OWNER_DEPENDENCY;
 }
@@ -258,7 +182,7 @@ static enum owner by_module(const struct owners *owners, struct span path,
 static enum owner by_repository(const struct owners *owners, struct span path,
 				struct span file)
 {
-	if (is_under(path, owners->own))
+	if (package_is_under(path, owners->own))
 		return has(path, "/vendor/") ? OWNER_DEPENDENCY : OWNER_APP;
 	return is_std(owners, path, file) ? OWNER_STD : OWNER_DEPENDENCY;
 }
@@ -285,7 +209,7 @@ static enum owner look_up(struct owners *owners, uint32_t number)
 	const struct frame *frame = symbols_at(owners->symbols, number);
 	struct span name = symbols_text(owners->symbols, frame->function);
 	struct span file = symbols_text(owners->symbols, frame->file);
-	char memory[PATH_MAX_BYTES];
+	char memory[PACKAGE_MAX];
 	struct span path;
 
 	if (!is_go(name, file))
@@ -325,7 +249,7 @@ enum owner owners_of(struct owners *owners, uint32_t frame)
 
 bool owners_same_module(const struct owners *owners, uint32_t a, uint32_t b)
 {
-	char memory[2][PATH_MAX_BYTES];
+	char memory[2][PACKAGE_MAX];
 	const uint32_t frames[2] = {a, b};
 	struct span module[2];
 
@@ -334,8 +258,8 @@ bool owners_same_module(const struct owners *owners, uint32_t a, uint32_t b)
 
 		module[i] =
 			package_of(symbols_text(owners->symbols, function), memory[i]);
-		if (has_dotted_host(module[i]))
-			module[i] = repository(module[i]);
+		if (package_has_host(module[i]))
+			module[i] = package_repository(module[i]);
 	}
 	return module[0].len == module[1].len &&
 	       memcmp(module[0].at, module[1].at, module[0].len) == 0;
