@@ -30,6 +30,8 @@ void emit_text(struct emit *emit, const char *key, const char *foreign);
 void emit_span(struct emit *emit, const char *key, struct span foreign);
 /* A text of ours that may be long: never cut. */
 void emit_whole(struct emit *emit, const char *key, struct span text);
+/* The same of a buffer, whose error is passed on. */
+void emit_buf(struct emit *emit, const char *key, const struct buf *text);
 void emit_int(struct emit *emit, const char *key, int64_t number);
 /* null above INT64_MAX: what is not known, and no limit at all. */
 void emit_count(struct emit *emit, const char *key, uint64_t number);
