@@ -21,15 +21,22 @@
 
 static int keep_spawn(struct agent *agent, const char *verb, const struct buf *input)
 {
-	const char *argv[ARCHIVE_ARGS_MAX + 4] = {"leakdog", "keep", verb};
+	const char *argv[ARCHIVE_ARGS_MAX + 6] = {"leakdog", "keep", verb};
+	const struct target *target = agent->keeper.target;
+	bool holds = target && target->program >= 0;
 	const struct child_spec spec = {.path = agent->options.self_path,
 					.argv = argv,
 					.input = input->data,
 					.input_len = input->len,
-					.output = true};
+					.output = true,
+					.pass = holds ? &target->program : NULL};
 	int r;
 
-	archive_args(agent, argv + 3);
+	if (holds) {
+		argv[3] = "--program";
+		argv[4] = "3";
+	}
+	archive_args(agent, argv + (holds ? 5 : 3));
 	r = child_spawn(&spec, &agent->keeper.child);
 	if (r == 0)
 		r = loop_add(&agent->loop, agent->keeper.child.pidfd, EVENT_HELPER,

@@ -143,7 +143,12 @@ int filing_held(const struct filing *filing) must_check;
 int filing_hold(struct archive *archive, const char *service, const char *id,
 		const struct hold_record *end) must_check;
 
-/* For `keep`: the seal of job->incident, which is created where it is not. timeline: the
- * text of timeline.csv. 0 or -errno. */
+/* For `keep`: the seal of job->incident, which is created where it is not. 0 or -errno.
+ */
+struct filing_end {
+	struct span timeline; /* the text of timeline.csv */
+	int program; /* of the target, as process_program; -1: not held. Read where
+			nothing else in the incident tells its build. */
+};
 int filing_seal(struct filing *filing, const struct job *job,
-		struct span timeline) must_check;
+		const struct filing_end *end) must_check;

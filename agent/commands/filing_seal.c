@@ -7,6 +7,8 @@
 #include "commands/filing_parts.h"
 #include "edge/disk/folder.h"
 #include "edge/fs.h"
+#include "edge/kernel/buildinfo.h"
+#include "edge/roots.h"
 
 /* Every derived file that is there, with its digest: from now on it is a promise. */
 static int digest_derived(int dirfd, struct manifest *manifest)
@@ -73,8 +75,41 @@ static int seal_standing(struct filing *filing, int dirfd, struct span timeline)
 	return write_seal(filing, dirfd, timeline, &manifest);
 }
 
+/* Below base/, where the build of a target stands that has a base: without it nobody can
+ * tell the program's own functions in the heaps of the recorder. */
+static int put_build(struct filing *filing, int program, struct manifest *manifest)
+{
+	struct base_record *base = &manifest->base;
+	struct artifact_record *record = &base->artifacts[base->n_artifacts];
+	AUTO_CLOSE int dir = -1;
+	AUTO_BUF struct buf text;
+	struct roots roots;
+	int r = roots_open(NULL, &roots);
+
+	buf_init(&text, BUILDINFO_MAX);
+	if (r < 0)
+		return r;
+	r = buildinfo_program(&roots, program, &text);
+	roots_fini(&roots);
+	if (r != 0)
+		return 0; /* it has none, or it is too late: the verdict counts */
+	dir = archive_dir(filing->topfd, STORE_BASE, true);
+	if (dir < 0)
+		return dir;
+	*record = (struct artifact_record){.at_ms = manifest->verdict.at_ms};
+	(void)text_copy(record->name, sizeof(record->name),
+			artifact_table[ARTIFACT_BUILD].file);
+	(void)text_copy(record->kind, sizeof(record->kind),
+			artifact_table[ARTIFACT_BUILD].name);
+	r = artifact_file_put(dir, filing->policy.keep_free,
+			      (struct span){text.data, text.len}, record);
+	if (r == 0)
+		base->n_artifacts++;
+	return r < 0 ? r : archive_sync(dir);
+}
+
 /* No capture was filed: a kill that no rule saw coming, or one that left no time. */
-static int seal_new(struct filing *filing, struct span timeline)
+static int seal_new(struct filing *filing, const struct filing_end *end)
 {
 	AUTO_MANIFEST struct manifest manifest;
 	const struct job *job = filing->job;
@@ -85,8 +120,10 @@ static int seal_new(struct filing *filing, struct span timeline)
 	if (r == 0)
 		r = filing_link_recorder(filing->servicefd, job->key, job->recorder_keep,
 					 filing->topfd, &manifest);
+	if (r == 0 && manifest.base.state == BASE_MISSING && end->program >= 0)
+		r = put_build(filing, end->program, &manifest);
 	if (r == 0)
-		r = write_seal(filing, filing->topfd, timeline, &manifest);
+		r = write_seal(filing, filing->topfd, end->timeline, &manifest);
 	if (r == 0)
 		r = folder_sync(filing->topfd);
 	filing->leave = r == 0;
@@ -115,7 +152,7 @@ static int build_new(struct filing *filing)
 	return MIN(filing->topfd, 0);
 }
 
-static int seal(struct filing *filing, struct span timeline)
+static int seal(struct filing *filing, const struct filing_end *end)
 {
 	const struct job *job = filing->job;
 	AUTO_CLOSE int incident = -1;
@@ -126,20 +163,21 @@ static int seal(struct filing *filing, struct span timeline)
 		return filing->servicefd;
 	incident = archive_dir(filing->servicefd, job->incident, false);
 	if (incident >= 0)
-		return seal_standing(filing, incident, timeline);
+		return seal_standing(filing, incident, end->timeline);
 	if (incident != -ENOENT)
 		return incident;
 	r = build_new(filing);
-	return r < 0 ? r : seal_new(filing, timeline);
+	return r < 0 ? r : seal_new(filing, end);
 }
 
-int filing_seal(struct filing *filing, const struct job *job, struct span timeline)
+int filing_seal(struct filing *filing, const struct job *job,
+		const struct filing_end *end)
 {
 	int r;
 
 	filing->job = job;
 	filing->folded.n = 0;
-	r = seal(filing, timeline);
+	r = seal(filing, end);
 	if (r == 0)
 		filing_fold_drop(filing, &filing->folded);
 	return r;

@@ -126,12 +126,21 @@ static void check_captures(const struct check *c)
 		wrong(c, "the verdict is older than what it is about");
 }
 
+/* Without a base the build of the program may stand in its place: see put_build. */
+static bool is_more_than_build(const struct base_record *base)
+{
+	return base->n_artifacts > 1 ||
+	       (base->n_artifacts == 1 &&
+		!text_equal(base->artifacts[0].kind,
+			    artifact_table[ARTIFACT_BUILD].name));
+}
+
 static void check_base(const struct check *c)
 {
 	const struct base_record *base = &c->m->base;
 
 	check_artifacts(c, STORE_BASE, base->artifacts, base->n_artifacts);
-	if (base->state == BASE_MISSING && base->n_artifacts > 0)
+	if (base->state == BASE_MISSING && is_more_than_build(base))
 		wrong(c, "the base is missing and has artifacts");
 	if (base->state == BASE_MISSING && !base->why[0])
 		wrong(c, "the base is missing without a reason");

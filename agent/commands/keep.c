@@ -20,17 +20,25 @@
 
 #include "commands/filing_parts.h"
 #include "edge/fs.h"
+#include "lib/num.h"
 #include "lib/record.h"
 
 #define INPUT_MAX (16U << 20)
 
 static const char usage_text[] =
 	"usage: leakdog keep salvage|seal|retain --archive DIR [--group NAME]\n"
-	"       [--max-use BYTES] [--keep-free BYTES] [--max-incidents N] [--locked]\n";
+	"       [--max-use BYTES] [--keep-free BYTES] [--max-incidents N] [--locked]\n"
+	"       [--program FD]\n";
+
+struct options {
+	struct filing_place place;
+	int program; /* inherited, for a seal; -1: none */
+};
 
 struct keep {
 	struct filing filing;
 	struct span input;
+	int program; /* as that of options */
 	struct living living;
 	bool living_known;
 };
@@ -124,6 +132,7 @@ static int do_seal(struct keep *keep)
 {
 	struct job *job = malloc(sizeof(*job));
 	AUTO_FREE struct job *owned = job;
+	struct filing_end end = {job_rest(keep->input), keep->program};
 	int r;
 
 	if (!owned)
@@ -133,7 +142,7 @@ static int do_seal(struct keep *keep)
 		return r;
 	if (job->kind != JOB_SEAL)
 		return -EBADMSG;
-	r = filing_seal(&keep->filing, job, job_rest(keep->input));
+	r = filing_seal(&keep->filing, job, &end);
 	/* Sealed is sealed: tidying up afterwards may fail without undoing it. */
 	if (r == 0 && filing_retain(&keep->filing) < 0)
 		fputs("leakdog keep seal: retention failed; it is tried again\n", stderr);
@@ -160,20 +169,27 @@ static const struct verb *find_verb(const char *name)
 
 /* 0, KEEP_HELP where the usage is all that is asked for, or -EINVAL. */
 #define KEEP_HELP 1
-static int read_options(int argc, char **argv, struct filing_place *place)
+static int read_options(int argc, char **argv, struct options *ret)
 {
-	static const struct option options[] = {
-		FILING_OPTIONS, {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	static const struct option options[] = {FILING_OPTIONS,
+						{"program", 1, NULL, 'p'},
+						{"help", 0, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
+	uint64_t fd;
 	int option;
 
+	*ret = (struct options){.program = -1};
 	optind = 0; /* whoever dispatched to us may have used getopt before */
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == 'h')
 			return KEEP_HELP;
-		if (option == '?' || filing_place_option(place, option, optarg) < 0)
+		if (option == 'p' && num_u64s(optarg, 1 << 20, &fd) == 0)
+			ret->program = (int)fd;
+		else if (option < FILING_OPTION ||
+			 filing_place_option(&ret->place, option, optarg) < 0)
 			return -EINVAL;
 	}
-	return place->dir ? 0 : -EINVAL;
+	return ret->place.dir ? 0 : -EINVAL;
 }
 
 static int read_input(struct buf *input)
@@ -183,11 +199,11 @@ static int read_input(struct buf *input)
 	return r < 0 ? r : buf_error(input);
 }
 
-static int run(const struct verb *verb, const struct filing_place *place)
+static int run(const struct verb *verb, const struct options *options)
 {
 	AUTO_BUF struct buf input;
 	const char *why = NULL;
-	struct keep keep = {0};
+	struct keep keep = {.program = options->program};
 	int r;
 
 	buf_init(&input, INPUT_MAX);
@@ -195,10 +211,10 @@ static int run(const struct verb *verb, const struct filing_place *place)
 	if (r < 0)
 		return say(verb->name, r);
 	keep.input = (struct span){input.data, input.len};
-	r = filing_open(place, &keep.filing, &why);
+	r = filing_open(&options->place, &keep.filing, &why);
 	if (r < 0) {
 		fprintf(stderr, "leakdog keep %s: the archive %s: %s\n", verb->name,
-			place->dir, why ? why : strerror(-r));
+			options->place.dir, why ? why : strerror(-r));
 		return r;
 	}
 	r = verb->run(&keep);
@@ -209,11 +225,11 @@ static int run(const struct verb *verb, const struct filing_place *place)
 
 int cmd_keep(int argc, char **argv)
 {
-	struct filing_place place = {0};
+	struct options options;
 	const struct verb *verb;
 	int r;
 
-	r = read_options(argc, argv, &place);
+	r = read_options(argc, argv, &options);
 	if (r == KEEP_HELP) {
 		fputs(usage_text, stdout);
 		return EXIT_OK;
@@ -223,7 +239,7 @@ int cmd_keep(int argc, char **argv)
 		fputs(usage_text, stderr);
 		return EXIT_USAGE;
 	}
-	r = run(verb, &place);
+	r = run(verb, &options);
 	if (r == -EPERM || r == -EACCES)
 		return EXIT_NOT_PERMITTED;
 	return r < 0 ? EXIT_FAILED : EXIT_OK;

@@ -80,6 +80,7 @@ struct capture_record {
 	size_t n_artifacts;
 };
 
+/* Of a missing base there is at most the build. */
 struct base_record {
 	enum base_state state;
 	int64_t at_ms;

@@ -95,7 +95,8 @@ static inline int case_seal(struct archive_case *c, const struct job *job,
 	int r = filing_open(&c->place, &filing, &why);
 
 	expect(r == 0, "%s", why);
-	r = filing_seal(&filing, job, (struct span){timeline, strlen(timeline)});
+	r = filing_seal(&filing, job,
+			&(struct filing_end){{timeline, strlen(timeline)}, -1});
 	filing_close(&filing);
 	return r;
 }

@@ -2,6 +2,7 @@
 # The incident says which build it was also where the program's file is gone or replaced, and
 # where the process has died or become another one before it could be asked: the file is held
 # from the first sight of the process on.
+# needs: root
 # tier: full
 # limit: 240
 # shellcheck source=tests/e2e/lib.sh
@@ -100,18 +101,26 @@ calm() {
 	echo "    base: { after: 2s }" >> "$tmp/leakdog.yaml"
 }
 calm calm
+# killed: by the kernel, before any rule has seen it coming.
+make_cgroup 40M
+cp "$tmp/built" "$tmp/killed"
+start_in "$cgroup" killed.service "$tmp/killed"
+address_of killed.service
+cat >> "$tmp/leakdog.yaml" << END
+  killed: { pid: $pid, pprof: "http://$address", rules: [ fds > 500 ] }
+END
 shop removed
 shop replaced
 shop died -end exit
 shop became -end exec
 start_agent "$tmp/leakdog.yaml"
-meets() { [ "$(grep -c "watching '" "$tmp/leakdog.log")" = 5 ]; }
+meets() { [ "$(grep -c "watching '" "$tmp/leakdog.log")" = 6 ]; }
 check "all are met" wait_for $patience meets
-rm "$tmp/removed" "$tmp/died" "$tmp/became"
+rm "$tmp/removed" "$tmp/died" "$tmp/became" "$tmp/killed"
 mv "$services/leaker" "$tmp/replaced" # of another build
 cp "$tmp/replaced" "$services/leaker"
 
-# knows NAME: its incident has the build, and the report says it.
+# knows NAME [DIR]: its incident has the build, and the report says it.
 reported() {
 	incident=$(echo "$archive/$1"/2*)
 	[ -e "$incident/report.json" ] && is "$incident/manifest.json" reported.result complete
@@ -120,11 +129,12 @@ says() { grep -qE "^  $1 +$2\$" "$incident/summary.txt"; }
 knows() {
 	check "$1: an incident is reported" wait_for $patience reported "$1" || return 0
 	check "$1: module and revision are kept" [ "$(grep -cE \
-		"^(mod	example.com/shop	.*|build	vcs.revision=$revision)$" "$incident/01/proc/buildinfo")" = 2 ]
+		"^(mod	example.com/shop	.*|build	vcs.revision=$revision)$" "$incident/${2-01}/proc/buildinfo")" = 2 ]
 	check "$1: Go's version is told" says "Go version" "$(go env GOVERSION)"
 	check "$1: the module is told" says module "example.com/shop \(devel\)"
 	check "$1: the revision is told" says revision "$revision"
 }
+fails() { ! "$@" 2> /dev/null; }
 ended_in_the_middle() { is "$incident/manifest.json" captures.0.artifacts.kind=sockets.why "the target ended"; }
 knows removed
 knows replaced
@@ -133,11 +143,14 @@ check "died: in the middle of the capture" ended_in_the_middle
 knows became
 check "became: in the middle of the capture" ended_in_the_middle
 
+knows killed base
+check "killed: nothing was captured" fails field "$incident/manifest.json" captures.0.dir
+check "killed: and there is no base" is "$incident/manifest.json" base.state missing
+
 # holds NAME: its program is held; until there is a base, which has a copy of what it says.
 holds() { readlink /proc/"$agent"/fd/* | grep -qE "^$tmp/$1( \(deleted\))?$"; }
-let_go() { ! holds "$1"; }
 based() { grep -q "base of '$1' pid .* complete" "$tmp/leakdog.log"; }
 check "a program is held where there is no base" holds removed
 check "there is one of the calm service" wait_for $patience based calm
-check "its program is held no more" let_go calm
+check "its program is held no more" fails holds calm
 stop_agent

@@ -18,7 +18,7 @@
 
 extern char **environ;
 
-#define CHILD_SOCKET_FD 3
+#define CHILD_THIRD_FD 3
 
 static int input_open(const struct child_spec *spec, int *ret)
 {
@@ -45,15 +45,15 @@ static int input_open(const struct child_spec *spec, int *ret)
 
 /* dup2 onto itself keeps O_CLOEXEC, so a descriptor that already has the wanted number
  * would be lost; all of ours are above 3 as 0 to 3 are opened at start. */
-static int actions_fill(posix_spawn_file_actions_t *actions, int in, int out, int socket)
+static int actions_fill(posix_spawn_file_actions_t *actions, int in, int out, int third)
 {
 	int r;
 
 	r = posix_spawn_file_actions_adddup2(actions, in, STDIN_FILENO);
 	if (!r && out >= 0)
 		r = posix_spawn_file_actions_adddup2(actions, out, STDOUT_FILENO);
-	if (!r && socket >= 0)
-		r = posix_spawn_file_actions_adddup2(actions, socket, CHILD_SOCKET_FD);
+	if (!r && third >= 0)
+		r = posix_spawn_file_actions_adddup2(actions, third, CHILD_THIRD_FD);
 	return -r;
 }
 
@@ -78,7 +78,7 @@ static int attributes_fill(posix_spawnattr_t *attributes)
 	return -r;
 }
 
-static int spawn(const struct child_spec *spec, int in, int out, int socket, pid_t *ret)
+static int spawn(const struct child_spec *spec, int in, int out, int third, pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -90,7 +90,7 @@ static int spawn(const struct child_spec *spec, int in, int out, int socket, pid
 		posix_spawn_file_actions_destroy(&actions);
 		return -ENOMEM;
 	}
-	r = actions_fill(&actions, in, out, socket);
+	r = actions_fill(&actions, in, out, third);
 	if (!r)
 		r = attributes_fill(&attributes);
 	if (!r)
@@ -125,7 +125,7 @@ int child_spawn(const struct child_spec *spec, struct child *ret)
 	if (spec->talk == CHILD_TALK_STDIO)
 		r = spawn(spec, theirs, theirs, -1, &pid);
 	else
-		r = spawn(spec, in, out, theirs, &pid);
+		r = spawn(spec, in, out, spec->pass ? *spec->pass : theirs, &pid);
 	if (r < 0)
 		return r;
 	*ret = (struct child){.pid = pid, .socket = TAKE_FD(ours), .out = TAKE_FD(out)};

@@ -23,7 +23,8 @@ struct child_spec {
 		CHILD_TALK_FD3,   /* a SOCK_SEQPACKET as its fd 3 */
 		CHILD_TALK_STDIO, /* a SOCK_STREAM as its stdin and stdout: lines */
 	} talk;
-	bool output; /* collect its stdout */
+	bool output;     /* collect its stdout */
+	const int *pass; /* becomes its fd 3, where it does not talk; NULL: nothing */
 };
 
 int child_spawn(const struct child_spec *spec, struct child *ret) must_check;
