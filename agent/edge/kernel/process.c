@@ -211,9 +211,14 @@ int process_check(struct process *process)
 	return 0;
 }
 
+/* Gigabytes take seconds to free: one without memory has not ended yet, and is no other
+ * program either, as an exec swaps the memory at once. */
 bool process_exited(const struct process *process)
 {
-	return pidfd_ended(process->pidfd);
+	struct exec_mark sizes;
+
+	return pidfd_ended(process->pidfd) ||
+	       read_sizes(process->status_fd, &sizes) == PROCESS_GONE;
 }
 
 int process_started(const struct roots *roots, const struct process *process,

@@ -55,7 +55,7 @@ void process_fini(struct process *process);
  * the right to see addresses, two without; opens nothing as long as the name is the same.
  */
 int process_check(struct process *process) must_check;
-/* It ended, as against having become another program. */
+/* It ended or is about to, as against having become another program. */
 bool process_exited(const struct process *process);
 /* Unix time of its start in ms, within a second: start_ticks and the boot time. */
 int process_started(const struct roots *roots, const struct process *process,

@@ -1,4 +1,4 @@
-/* What tells one build of a program from another, with real processes. */
+/* What tells one build of a program from another, and an end from an exec. */
 #include "edge/kernel/process.h"
 
 #include <errno.h>
@@ -135,11 +135,35 @@ static void a_program_that_is_held_stays_the_one_that_runs(void **state)
 	process_fini(&p);
 }
 
+static void who_frees_its_memory_is_no_other_program(void **state)
+{
+	struct tree_process process = {.pid = 11, .ppid = 1};
+	struct roots roots;
+	struct process p;
+
+	(void)state;
+	tree_put(&tree, "proc/sys/kernel/random/boot_id", "%s", "");
+	tree_put_process(&tree, &process);
+	assert_int_equal(roots_open(tree.dir, &roots), 0);
+	assert_int_equal(process_open(&roots, 11, &p), 0);
+	assert_false(process_exited(&p));
+	process.text_kb = 999; /* an exec */
+	tree_put_process(&tree, &process);
+	assert_int_equal(process_check(&p), PROCESS_GONE);
+	assert_false(process_exited(&p));
+	tree_put(&tree, "proc/11/status", "Name:\tservice\nState:\tR (running)\n");
+	assert_int_equal(process_check(&p), PROCESS_GONE);
+	assert_true(process_exited(&p));
+	process_fini(&p);
+	roots_fini(&roots);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_replaced_program_is_another_build),
 		cmocka_unit_test(a_captured_tree_tells_no_build),
+		cmocka_unit_test(who_frees_its_memory_is_no_other_program),
 		cmocka_unit_test(a_program_that_is_held_stays_the_one_that_runs),
 	};
 
