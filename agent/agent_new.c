@@ -37,6 +37,7 @@ static void service_init(struct service *service, const struct conf_service *con
 	for (size_t i = 0; i < conf->n_rules; i++) {
 		enum signal s = conf->rules[i].signal;
 
+		service->judged |= 1u << s;
 		service->wanted |= 1u << s;
 		service->kept |= 1u << s;
 		if (s == SIGNAL_RSS || s == SIGNAL_ANON)

@@ -61,6 +61,7 @@ struct service {
 	const struct conf_service *conf;
 	struct incident_times times;
 	uint32_t fast;      /* signals whose rules want every tick */
+	uint32_t judged;    /* signals of its rules: read every 10 s */
 	uint32_t wanted;    /* signals read at all */
 	uint32_t kept;      /* signals with a history */
 	unsigned n_targets; /* alive */
@@ -99,6 +100,7 @@ struct target {
 	struct target_facts facts;
 	char key[TARGET_KEY_MAX];
 	int64_t met_ms, looked_ms, slow_ms;
+	unsigned slow_looks;
 
 	struct reading base[SIGNAL_N];
 	enum base_state base_state;
@@ -194,6 +196,7 @@ struct agent {
 	struct archive archive;
 	uint64_t max_use, keep_free; /* of the archive, bytes, resolved at start */
 	uint64_t nofile;             /* descriptors that are allowed */
+	bool lean;                   /* few of them are left: see sampler_lean */
 	char arguments[3][24];       /* of the children: the bounds as text */
 	char boot_id[BOOT_ID_MAX];
 

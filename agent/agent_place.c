@@ -36,6 +36,8 @@ static void member_add(struct place *place, struct target *target)
 {
 	target->place = place;
 	target->judges_domain = !oldest_beside(target);
+	if (place->members)
+		domain_share(place->domain);
 	target->next_member = place->members;
 	place->members = target;
 }

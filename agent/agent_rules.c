@@ -22,8 +22,9 @@ static bool alive(const struct target *target)
 static uint64_t rss_now(struct target *target)
 {
 	struct sample look = target->sample;
-	int r = sampler_read(&target->sampler, UINT32_C(1) << SIGNAL_RSS, false,
-			     UINT64_MAX, &look);
+	const struct sampler_look rss = {.wanted = UINT32_C(1) << SIGNAL_RSS,
+					 .nearest = UINT64_MAX};
+	int r = sampler_read(&target->sampler, &rss, &look);
 
 	if (r != 0 || look.v[SIGNAL_RSS].have != HAVE_VALUE)
 		return 0;

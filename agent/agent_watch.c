@@ -13,6 +13,10 @@
 #include "edge/nofile.h"
 #include "lib/quantity.h"
 
+/* What no rule asks for is read once a minute, not with every slow look. */
+#define WHOLE_EVERY 6
+#define YOUNG_MS 60000
+
 /* ------------------------------------------------------------------ facts */
 
 static void facts_read(struct agent *agent, struct target *target)
@@ -129,6 +133,25 @@ static int series_open(struct target *target)
 	return 0;
 }
 
+static void target_lean(struct target *target)
+{
+	sampler_lean(&target->sampler);
+	process_lean(&target->process);
+}
+
+/* From here on a look opens what it reads but rarely. */
+static void agent_lean(struct agent *agent)
+{
+	if (agent->lean)
+		return;
+	agent->lean = true;
+	for (struct target *t = agent->targets; t; t = t->next)
+		target_lean(t);
+	log_info("more than half of the %llu descriptors that are allowed are open: what "
+		 "is read but rarely is opened when it is read",
+		 (unsigned long long)agent->nofile);
+}
+
 static int target_open(struct agent *agent, struct target *target, int pid)
 {
 	int r;
@@ -138,6 +161,8 @@ static int target_open(struct agent *agent, struct target *target, int pid)
 	r = process_open(agent->options.roots, pid, &target->process);
 	if (r)
 		return r < 0 ? r : -ESRCH;
+	if (!nofile_has_room(agent->nofile / 2, target->process.dirfd))
+		agent_lean(agent);
 	if (!nofile_has_room(agent->nofile, target->process.dirfd))
 		return -EMFILE;
 	/* Between the scan and the open the number may have passed to another process. */
@@ -148,6 +173,8 @@ static int target_open(struct agent *agent, struct target *target, int pid)
 	r = place_open(agent, target);
 	if (r)
 		return r < 0 ? r : -ESRCH;
+	if (agent->lean)
+		target_lean(target);
 	r = series_open(target);
 	if (r == 0 && target->process.pidfd >= 0)
 		r = loop_add(&agent->loop, target->process.pidfd, EVENT_TARGET, target);
@@ -237,12 +264,12 @@ static void peak_note(struct target *target, int64_t now_ms)
 	}
 }
 
-/* 0, PROCESS_GONE, DOMAIN_GONE or DOMAIN_MOVED. */
-static int still_the_same(struct target *target)
+/* where: also in the same cgroup. 0, PROCESS_GONE, DOMAIN_GONE or DOMAIN_MOVED. */
+static int still_the_same(struct target *target, bool where)
 {
 	int r = process_check(&target->process);
 
-	if (r == 0 && target->place)
+	if (r == 0 && where && target->place)
 		r = domain_check(target->place->domain, &target->process);
 	return r < 0 ? 0 : r; /* what cannot be read says so in the sample */
 }
@@ -280,23 +307,41 @@ static int64_t next_slow_ms(const struct target *target, int64_t now_ms)
 	return now_ms + SLOW_MS - (first ? (int64_t)(target->id * 613 % SLOW_MS) : 0);
 }
 
-void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow)
+/* Every slow look of a young target is a whole one: it may still be moved to its cgroup.
+ */
+static enum look_depth how_to_look(struct target *target, int64_t now_ms)
+{
+	bool young = now_ms - target->met_ms < YOUNG_MS;
+
+	return young || target->slow_looks++ % WHOLE_EVERY == 0 ? LOOK_WHOLE : LOOK_SLOW;
+}
+
+static struct sampler_look look_of(const struct target *target, enum look_depth how)
 {
 	const struct service *service = target->service;
+	const uint32_t wanted[] = {[LOOK_FAST] = service->fast,
+				   [LOOK_SLOW] = service->judged,
+				   [LOOK_WHOLE] = service->wanted};
+
+	return (struct sampler_look){
+		.how = how, .wanted = wanted[how], .nearest = nearest_of(target)};
+}
+
+void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow)
+{
+	enum look_depth how = slow ? how_to_look(target, now_ms) : LOOK_FAST;
+	const struct sampler_look look = look_of(target, how);
 	struct sample *sample = &target->sample;
-	uint64_t nearest;
 	int r;
 
 	sample->fresh = 0;
 	sample->at_ms = now_ms;
-	nearest = nearest_of(target);
-	r = sampler_read(&target->sampler, slow ? service->wanted : service->fast, slow,
-			 slow ? 0 : nearest, sample);
+	r = sampler_read(&target->sampler, &look, sample);
 	if (slow) {
 		target->slow_ms = next_slow_ms(target, now_ms);
 		facts_refresh(target);
 		if (r == 0)
-			r = still_the_same(target);
+			r = still_the_same(target, how == LOOK_WHOLE);
 		if (r == 0)
 			kills_age(target);
 	}

@@ -131,7 +131,7 @@ void check_fd_notes(struct check *check)
 
 	for (size_t i = 0; i < check->n_services; i++)
 		n += check->services[i].n_matched;
-	needed += n * NOFILE_TARGET;
+	needed += NOFILE_TARGET + n * NOFILE_LEAN;
 	if (needed > allowed)
 		check_note(&check->notes, "services",
 			   "%zu processes need about %" PRIu64 " descriptors, allowed "

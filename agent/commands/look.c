@@ -26,6 +26,7 @@ void look_fini(struct look *look)
 
 int look_sample(struct look *look, uint32_t wanted, uint64_t limit_bytes)
 {
+	const struct sampler_look whole = {.how = LOOK_WHOLE, .wanted = wanted};
 	struct sampler sampler;
 	int r = sampler_init(&sampler, &look->process, look->domain, limit_bytes);
 
@@ -33,7 +34,7 @@ int look_sample(struct look *look, uint32_t wanted, uint64_t limit_bytes)
 		return r;
 	r = sampler_read_all(&sampler, &look->sample);
 	if (r == 0)
-		r = sampler_read(&sampler, wanted, true, 0, &look->sample);
+		r = sampler_read(&sampler, &whole, &look->sample);
 	sampler_fini(&sampler);
 	return r;
 }

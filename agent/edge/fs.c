@@ -98,6 +98,23 @@ ssize_t fs_pread(int fd, char *to, size_t size)
 	return n;
 }
 
+ssize_t fs_pread_at(int fd, int dirfd, const char *name, char *to, size_t size)
+{
+	AUTO_CLOSE int opened = fd == FS_LATER ? fs_open_at(dirfd, name) : -1;
+
+	if (fd == FS_LATER)
+		fd = opened;
+	return fd < 0 ? fd : fs_pread(fd, to, size);
+}
+
+void fs_later(int *fd)
+{
+	if (*fd < 0)
+		return;
+	fs_close(fd);
+	*fd = FS_LATER;
+}
+
 int fs_read_buf(int fd, struct buf *to)
 {
 	char chunk[16384];

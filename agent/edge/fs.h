@@ -3,6 +3,7 @@
  * opened O_CLOEXEC|O_NOFOLLOW; nothing here follows a path that a target can shape,
  * blocks on a FIFO or opens a device. */
 
+#include <limits.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -37,6 +38,15 @@ ssize_t fs_read_at(int dirfd, const char *name, char *to, size_t size) must_chec
  * mountinfo, net/tcp). -EFBIG when it did not fit: to then holds the first size - 1
  * bytes. */
 ssize_t fs_pread(int fd, char *to, size_t size) must_check;
+/* A file that is not kept open but opened for each read, in place of its descriptor:
+ * costs five times as much, and no descriptor. */
+#define FS_LATER INT_MIN
+/* As fs_pread; where fd is FS_LATER, of `name` below dirfd. A negative fd else is -errno
+ * of its opening, and the result. */
+ssize_t fs_pread_at(int fd, int dirfd, const char *name, char *to,
+		    size_t size) must_check;
+/* Not kept from here on; one that could not be opened stays as it is. */
+void fs_later(int *fd);
 /* A file of unknown size, added to a buf; -EFBIG where its cap ends the reading (the
  * bytes before are kept). 0 or -errno. */
 int fs_read_buf(int fd, struct buf *to) must_check;

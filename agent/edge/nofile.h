@@ -6,9 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of a target alone in its cgroup: 7 of the process, 5 (v1) to 7 (v2) of the cgroup, and
- * 2 for each level up to the root; so this is right for five levels. */
-#define NOFILE_TARGET 24
+/* Of a target alone in its cgroup, as long as there are enough: 6 of the process (its
+ * directory, pidfd, stat, status, statm, limits), 1 of its program until it has a base, 5
+ * (v1) to 7 (v2) of the cgroup, and 2 for each level up to the root; so this is right for
+ * five levels. */
+#define NOFILE_TARGET 25
+/* Of one when more than half of what is allowed is open (process_lean, sampler_lean,
+ * domain_lean): 2 of the process, 1 of its program until it has a base; 1 of the process
+ * without a cgroup, else 3 (v2) or 4 (v1) of the cgroup, once for all that share it. */
+#define NOFILE_LEAN 7
 /* Of the agent itself: 16 at rest, 2 for each child, 16 clients, those of a scan. */
 #define NOFILE_OWN 64
 

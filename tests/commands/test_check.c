@@ -204,7 +204,7 @@ static void too_few_descriptors_are_a_gap(void **state)
 	assert_int_equal(status, W_EXITCODE(EXIT_PARTIAL, 0));
 	read_back(&f, "out", f.out, sizeof(f.out));
 	expect_in(f.out,
-		  "  ! services: 2 processes need about 112 descriptors, allowed are "
+		  "  ! services: 2 processes need about 103 descriptors, allowed are "
 		  "100 here: ");
 	end(&f);
 }

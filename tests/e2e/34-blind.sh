@@ -118,7 +118,7 @@ watch_as_nobody() {
 check "watch does not say that a hidden process is none" watch_as_nobody "${hiding[@]}"
 
 # --- Too few descriptors -----------------------------------------------------------------
-for n in {1..12}; do
+for n in {1..40}; do
 	start "one-of-$n" sleep 8640125
 done
 cat > "$config" << END
@@ -127,7 +127,7 @@ services: {many: {cmdline: "sleep 8640125", rules: [memory > 1G]}}
 END
 rm -f "$tmp/run/status.json"
 few() (
-	ulimit -n 150
+	ulimit -n 130
 	exec "$@"
 )
 start leakdog few "$build/leakdog" run --config "$config" --run-dir "$tmp/run"
@@ -135,8 +135,8 @@ agent=$pid
 words="service 'many': not all of its processes are watched: too few descriptors"
 check "few descriptors: the log says so" wait_for $patience logged "$words"
 check "few descriptors: list says so" wait_for $patience listed "$words"
-some() { n=$(field "$tmp/run/status.json" services.0.targets) && [ "$n" -gt 3 ] && [ "$n" -lt 12 ]; }
+some() { n=$(field "$tmp/run/status.json" services.0.targets) && [ "$n" -gt 3 ] && [ "$n" -lt 40 ]; }
 check "few descriptors: some are watched" wait_for $patience some
 few "$build/leakdog" check "$config" > "$tmp/checked" || true
-check "few descriptors: check says so" grep -qF '! services: 12 processes need about 352 descriptors' "$tmp/checked"
+check "few descriptors: check says so" grep -qF '! services: 40 processes need about 369 descriptors' "$tmp/checked"
 stop_agent

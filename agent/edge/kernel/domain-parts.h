@@ -15,13 +15,35 @@ struct domain {
 					       domain_check */
 	char path[CGROUP_PATH_MAX]; /* of the domain: the same, or (v2) upwards of it */
 	int version;
+	bool old_kills; /* v2 before 5.2: memory.events in place of memory.events.local */
 	int stat_fd, kills_fd, parent_kills_fd, tasks_fd, tasks_max_fd, pressure_fd;
-	uint64_t cache_bytes;    /* what was droppable when memory.stat was last read */
-	uint64_t v1_limit_bytes; /* hierarchical_memory_limit of v1; UINT64_MAX: none */
+	struct domain_kept *kept; /* NULL: not shared */
+	uint64_t cache_bytes;     /* what was droppable when memory.stat was last read */
+	uint64_t v1_limit_bytes;  /* hierarchical_memory_limit of v1; UINT64_MAX: none */
 	char limit_from[CGROUP_PATH_MAX];
 	size_t n_levels; /* at least 1: [0] is the domain */
 	struct domain_level level[];
 };
+
+#define DOMAIN_BIT(signal) (UINT32_C(1) << (signal))
+/* What every look reads. */
+#define DOMAIN_MEMORY (DOMAIN_BIT(SIGNAL_MEMORY) | DOMAIN_BIT(SIGNAL_USAGE))
+
+/* What one of several targets read, for the others at the same moment. */
+struct domain_kept {
+	struct sample sample; /* at_ms 0: nothing is kept */
+	uint32_t slow;        /* signals that a slow look took; 0: it was a fast one */
+};
+/* A look of that moment that is as good: into the sample, and true. signals as above. */
+bool domain_give(const struct domain *d, uint64_t nearest, uint32_t signals,
+		 struct sample *sample);
+void domain_keep(struct domain *d, uint32_t signals, const struct sample *sample);
+
+/* A file of a level; where it is not kept open, by its way from the domain itself. */
+ssize_t domain_pread(const struct domain *d, size_t level, int fd, const char *name,
+		     char *to, size_t size) must_check;
+/* The name of the counters of kills. */
+const char *domain_kills_name(const struct domain *d);
 
 /* The names of the kernel's files, by version. */
 struct domain_names {

@@ -12,17 +12,33 @@
 /* PAGE_COUNTER_MAX in bytes depends on the size of a page; no real limit is near it. */
 #define V1_NO_LIMIT (UINT64_C(1) << 62)
 #define NO_LIMIT UINT64_MAX
+/* Deeper than any cgroup that is opened. */
+#define LEVELS_MAX 64
 
-static ssize_t pread_text(int fd, char *to, size_t size)
+ssize_t domain_pread(const struct domain *d, size_t level, int fd, const char *name,
+		     char *to, size_t size)
 {
-	return fd < 0 ? fd : fs_pread(fd, to, size);
+	char path[LEVELS_MAX * 3 + 32] = "";
+
+	if (fd != FS_LATER)
+		return fd < 0 ? fd : fs_pread(fd, to, size);
+	if (level > LEVELS_MAX)
+		return -ENAMETOOLONG;
+	for (size_t i = 0; i < level; i++)
+		memcpy(path + 3 * i, "../", sizeof("../"));
+	(void)text_copy(path + 3 * level, sizeof(path) - 3 * level, name);
+	return fs_pread_at(fd, d->level[0].dirfd, path, to, size);
 }
 
-/* A file of one number; "max" is NO_LIMIT. */
-static int read_number(int fd, uint64_t *ret)
+static ssize_t pread_own(const struct domain *d, int fd, const char *name, char *to,
+			 size_t size)
 {
-	char text[32];
-	ssize_t n = pread_text(fd, text, sizeof(text));
+	return domain_pread(d, 0, fd, name, to, size);
+}
+
+/* What a file of one number says (n: its length or -errno); "max" is NO_LIMIT. */
+static int parse_number(const char *text, ssize_t n, uint64_t *ret)
+{
 	struct span value;
 
 	if (n < 0)
@@ -33,6 +49,22 @@ static int read_number(int fd, uint64_t *ret)
 		return 0;
 	}
 	return num_u64(value.at, value.len, ret) < 0 ? -EBADMSG : 0;
+}
+
+static int read_level_number(const struct domain *d, size_t level, int fd,
+			     const char *name, uint64_t *ret)
+{
+	char text[32];
+
+	return parse_number(text, domain_pread(d, level, fd, name, text, sizeof(text)),
+			    ret);
+}
+
+static int read_number(int fd, uint64_t *ret)
+{
+	char text[32];
+
+	return parse_number(text, fd < 0 ? fd : fs_pread(fd, text, sizeof(text)), ret);
 }
 
 /* A field of text that was read (n: its length or -errno). */
@@ -51,7 +83,7 @@ static int read_cache(struct domain *d)
 	const struct domain_names *names = &domain_names[d->version];
 	uint64_t inactive_file, file, shmem;
 	char text[STAT_MAX];
-	ssize_t n = pread_text(d->stat_fd, text, sizeof(text));
+	ssize_t n = pread_own(d, d->stat_fd, names->stat, text, sizeof(text));
 	struct span lines = {text, (size_t)n};
 
 	if (n < 0)
@@ -82,7 +114,7 @@ static int read_memory(struct domain *d, bool exact, uint64_t nearest,
 	sample->exact = r == 0 && (exact || usage >= nearest);
 	if (sample->exact)
 		r = read_cache(d);
-	if (r == -ENODEV)
+	if (r == -ENODEV || (r == -ENOENT && d->stat_fd == FS_LATER))
 		return DOMAIN_GONE;
 	sample_put(sample, SIGNAL_MEMORY, r, num_sub(usage, d->cache_bytes));
 	return 0;
@@ -98,13 +130,14 @@ struct ceilings {
 static void read_level(const struct domain *d, size_t i, const struct sample *sample,
 		       struct ceilings *c)
 {
+	const struct domain_names *names = &domain_names[d->version];
 	uint64_t max = NO_LIMIT, usage = sample->v[SIGNAL_USAGE].value;
-	int r = read_number(d->level[i].max_fd, &max);
+	int r = read_level_number(d, i, d->level[i].max_fd, names->max, &max);
 
 	if (r == 0 && (max == NO_LIMIT || (d->version == 1 && max >= V1_NO_LIMIT)))
 		return;
 	if (r == 0 && i > 0)
-		r = read_number(d->level[i].usage_fd, &usage);
+		r = read_level_number(d, i, d->level[i].usage_fd, names->usage, &usage);
 	if (r < 0) {
 		c->error = r;
 		return;
@@ -155,10 +188,10 @@ static void read_ceilings(struct domain *d, struct sample *sample)
 static void read_tasks(const struct domain *d, struct sample *sample)
 {
 	uint64_t tasks = 0, max = NO_LIMIT;
-	int r = read_number(d->tasks_fd, &tasks);
+	int r = read_level_number(d, 0, d->tasks_fd, "pids.current", &tasks);
 
 	sample_put(sample, SIGNAL_TASKS, r, tasks);
-	r = read_number(d->tasks_max_fd, &max);
+	r = read_level_number(d, 0, d->tasks_max_fd, "pids.max", &max);
 	reading_put(&sample->ceiling[CEILING_PIDS],
 		    r == 0 && max == NO_LIMIT ? -ENOENT : r, max);
 }
@@ -183,7 +216,7 @@ static int parse_pressure(struct span text, uint64_t *ret)
 static void read_pressure(const struct domain *d, struct sample *sample)
 {
 	char text[256];
-	ssize_t n = pread_text(d->pressure_fd, text, sizeof(text));
+	ssize_t n = pread_own(d, d->pressure_fd, "memory.pressure", text, sizeof(text));
 	uint64_t value = 0;
 	int r = n < 0 ? (int)n : parse_pressure((struct span){text, (size_t)n}, &value);
 
@@ -192,33 +225,55 @@ static void read_pressure(const struct domain *d, struct sample *sample)
 
 int domain_read(struct domain *domain, uint64_t nearest, struct sample *sample)
 {
-	int r = read_memory(domain, false, nearest, sample);
+	int r;
 
+	if (domain_give(domain, nearest, 0, sample))
+		return 0;
+	r = read_memory(domain, false, nearest, sample);
 	if (r == 0 && sample->exact) /* near: headroom must be as fresh as memory */
 		read_ceilings(domain, sample);
+	if (r == 0)
+		domain_keep(domain, 0, sample);
 	return r;
 }
 
-int domain_read_all(struct domain *domain, struct sample *sample)
+int domain_read_slow(struct domain *domain, uint32_t wanted, struct sample *sample)
 {
-	int r = read_memory(domain, true, 0, sample);
+	uint32_t signals =
+		DOMAIN_MEMORY |
+		(wanted & (DOMAIN_BIT(SIGNAL_TASKS) | DOMAIN_BIT(SIGNAL_PRESSURE)));
+	int r;
 
+	if (domain_give(domain, 0, signals, sample))
+		return 0;
+	r = read_memory(domain, true, 0, sample);
 	if (r != 0)
 		return r;
 	read_ceilings(domain, sample);
 	domain_read_kills(domain, sample);
-	read_tasks(domain, sample);
-	read_pressure(domain, sample);
+	if (signals & DOMAIN_BIT(SIGNAL_TASKS))
+		read_tasks(domain, sample);
+	if (signals & DOMAIN_BIT(SIGNAL_PRESSURE))
+		read_pressure(domain, sample);
+	domain_keep(domain, signals, sample);
 	return 0;
+}
+
+int domain_read_all(struct domain *domain, struct sample *sample)
+{
+	return domain_read_slow(domain, UINT32_MAX, sample);
 }
 
 void domain_read_kills(struct domain *domain, struct sample *sample)
 {
 	char text[1024];
-	ssize_t n = pread_text(domain->kills_fd, text, sizeof(text));
+	ssize_t n = pread_own(domain, domain->kills_fd, domain_kills_name(domain), text,
+			      sizeof(text));
 
 	put_field(&sample->oom_kill, text, n, "oom_kill");
 	put_field(&sample->oom, text, n, "oom"); /* v1 has none: absent */
-	n = pread_text(domain->parent_kills_fd, text, sizeof(text));
+	n = domain->parent_kills_fd < 0
+		    ? domain->parent_kills_fd
+		    : fs_pread(domain->parent_kills_fd, text, sizeof(text));
 	put_field(&sample->parent_oom_kill, text, n, "oom_kill");
 }

@@ -82,8 +82,10 @@ static void open_kills(struct domain *d)
 		return;
 	}
 	d->kills_fd = fs_open_at(own, "memory.events.local");
-	if (d->kills_fd == -ENOENT) /* before 5.2 */
+	if (d->kills_fd == -ENOENT) { /* before 5.2 */
+		d->old_kills = true;
 		d->kills_fd = fs_open_at(own, "memory.events");
+	}
 	if (d->n_levels > 1)
 		d->parent_kills_fd = fs_open_at(d->level[1].dirfd, "memory.events");
 }
@@ -189,7 +191,15 @@ void domain_free(struct domain *d)
 	fs_close(&d->tasks_fd);
 	fs_close(&d->tasks_max_fd);
 	fs_close(&d->pressure_fd);
+	free(d->kept);
 	free(d);
+}
+
+const char *domain_kills_name(const struct domain *d)
+{
+	if (d->version == 1)
+		return "memory.oom_control";
+	return d->old_kills ? "memory.events" : "memory.events.local";
 }
 
 const char *domain_path(const struct domain *domain)

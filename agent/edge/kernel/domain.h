@@ -52,10 +52,20 @@ int domain_check(const struct domain *domain, const struct process *process) mus
  * above usage. 0, DOMAIN_GONE; other errors stand in the readings. */
 int domain_read(struct domain *domain, uint64_t nearest,
 		struct sample *sample) must_check;
-/* Everything: memory exactly, limits and usage of all levels (ceiling CEILING_LIMIT and
- * headroom), kills, tasks and pids.max, pressure. For the slow cycle, before a capture,
- * and whenever a rule is near. 0, DOMAIN_GONE. */
+/* Memory exactly, limits and usage of all levels (ceiling CEILING_LIMIT and headroom) and
+ * kills; of tasks with pids.max and of pressure those that are wanted (bit per signal).
+ * For the slow cycle. 0, DOMAIN_GONE. */
+int domain_read_slow(struct domain *domain, uint32_t wanted,
+		     struct sample *sample) must_check;
+/* Everything: before a capture. 0, DOMAIN_GONE. */
 int domain_read_all(struct domain *domain, struct sample *sample) must_check;
+/* Several targets stand in it: who reads it at a moment (sample->at_ms, not 0) reads for
+ * all who do at the same. Where memory is short each goes on reading for itself. */
+void domain_share(struct domain *domain);
+/* Keeps open only its directory, what a fast look reads, and what cannot be found again:
+ * 3 descriptors on v2 (with the parent's kills, which outlive it), 4 on v1 (with tasks
+ * and pressure of other hierarchies). */
+void domain_lean(struct domain *domain);
 /* The counters of kills alone, own and parent's; works for the parent when the own one is
  * gone (70 ms after the kill). Readings are absent where there are none. */
 void domain_read_kills(struct domain *domain, struct sample *sample);

@@ -27,10 +27,10 @@ static int gone_or(int error)
 	return error == -ESRCH || error == -ENOENT ? PROCESS_GONE : error;
 }
 
-static int read_stat(int stat_fd, struct procstat *ret)
+static int read_stat(const struct process *p, struct procstat *ret)
 {
 	char text[PROCSTAT_MAX];
-	ssize_t n = fs_pread(stat_fd, text, sizeof(text));
+	ssize_t n = fs_pread_at(p->stat_fd, p->dirfd, "stat", text, sizeof(text));
 	int r;
 
 	if (n < 0)
@@ -43,10 +43,10 @@ static int read_stat(int stat_fd, struct procstat *ret)
 
 /* No Vm lines: it has no memory any more (on its way out) or never had (kernel thread).
  */
-static int read_sizes(int status_fd, struct exec_mark *mark)
+static int read_sizes(const struct process *p, struct exec_mark *mark)
 {
 	char text[STATUS_MAX];
-	ssize_t n = fs_pread(status_fd, text, sizeof(text));
+	ssize_t n = fs_pread_at(p->status_fd, p->dirfd, "status", text, sizeof(text));
 	struct span lines = {text, (size_t)n};
 
 	if (n < 0 && n != -EFBIG)
@@ -88,7 +88,7 @@ static int open_files(struct process *p)
 	p->status_fd = fs_open_at(p->dirfd, "status");
 	if (p->status_fd < 0)
 		return gone_or(p->status_fd);
-	r = read_stat(p->stat_fd, &stat);
+	r = read_stat(p, &stat);
 	if (r != 0)
 		return r;
 	p->pid = stat.pid;
@@ -97,7 +97,7 @@ static int open_files(struct process *p)
 	memcpy(p->comm, stat.comm, sizeof(p->comm));
 	p->mark.start_code = stat.start_code;
 	p->mark.start_stack = stat.start_stack;
-	r = read_sizes(p->status_fd, &p->mark);
+	r = read_sizes(p, &p->mark);
 	return r != 0 ? r : read_cmdline(p, &p->mark.cmdline);
 }
 
@@ -165,6 +165,12 @@ int process_adopt(int dirfd, int pidfd, struct process *ret)
 	return fill(&p, ret);
 }
 
+void process_lean(struct process *process)
+{
+	fs_later(&process->stat_fd);
+	fs_later(&process->status_fd);
+}
+
 void process_fini(struct process *process)
 {
 	fs_close(&process->dirfd);
@@ -177,7 +183,7 @@ void process_fini(struct process *process)
 static int check_sizes(struct process *p, const struct procstat *stat)
 {
 	struct exec_mark now = p->mark;
-	int r = read_sizes(p->status_fd, &now);
+	int r = read_sizes(p, &now);
 
 	if (r != 0)
 		return r;
@@ -198,7 +204,7 @@ int process_check(struct process *process)
 {
 	const struct exec_mark *mark = &process->mark;
 	struct procstat stat;
-	int r = read_stat(process->stat_fd, &stat);
+	int r = read_stat(process, &stat);
 
 	if (r == 0 && pidfd_ended(process->pidfd))
 		r = PROCESS_GONE;
@@ -217,8 +223,7 @@ bool process_exited(const struct process *process)
 {
 	struct exec_mark sizes;
 
-	return pidfd_ended(process->pidfd) ||
-	       read_sizes(process->status_fd, &sizes) == PROCESS_GONE;
+	return pidfd_ended(process->pidfd) || read_sizes(process, &sizes) == PROCESS_GONE;
 }
 
 int process_started(const struct roots *roots, const struct process *process,

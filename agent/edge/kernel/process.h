@@ -32,7 +32,7 @@ struct process {
 	int pid;
 	int dirfd;              /* O_PATH|O_DIRECTORY of /proc/PID */
 	int pidfd;              /* readable (epoll) at its end; -1 in a captured tree */
-	int stat_fd, status_fd; /* kept open for process_check and the sampler */
+	int stat_fd, status_fd; /* for process_check and the sampler, see process_lean */
 	int ppid;
 	uint64_t start_ticks; /* field 22 of stat, USER_HZ since boot */
 	char comm[16];        /* foreign bytes */
@@ -51,6 +51,8 @@ int process_open(const struct roots *roots, int pid, struct process *ret) must_c
  * there is none. 0, PROCESS_GONE or -errno. */
 int process_adopt(int dirfd, int pidfd, struct process *ret) must_check;
 void process_fini(struct process *process);
+/* Keeps open only what tells this process from others: directory and pidfd. */
+void process_lean(struct process *process);
 /* 0: lives, same program. PROCESS_GONE: ended, is a zombie or called exec. One pread with
  * the right to see addresses, two without; opens nothing as long as the name is the same.
  */

@@ -69,10 +69,11 @@ static int read_statm(struct sampler *s, struct sample *sample)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), pages[3] = {0};
 	char text[128];
-	ssize_t n = fs_pread(s->statm_fd, text, sizeof(text));
+	ssize_t n =
+		fs_pread_at(s->statm_fd, s->process->dirfd, "statm", text, sizeof(text));
 	int r = n < 0 ? (int)n : parse_statm((struct span){text, (size_t)n}, pages);
 
-	if (r == PROCESS_GONE || r == -ESRCH)
+	if (r == PROCESS_GONE || r == -ESRCH || (r == -ENOENT && s->statm_fd == FS_LATER))
 		return PROCESS_GONE;
 	sample_put(sample, SIGNAL_RSS, r, pages[1] * page);
 	sample_put(sample, SIGNAL_ANON, r, num_sub(pages[1], pages[2]) * page);
@@ -86,7 +87,8 @@ static int read_statm(struct sampler *s, struct sample *sample)
 static void read_threads(const struct sampler *s, struct sample *sample)
 {
 	char text[STATUS_MAX];
-	ssize_t n = fs_pread(s->process->status_fd, text, sizeof(text));
+	ssize_t n = fs_pread_at(s->process->status_fd, s->process->dirfd, "status", text,
+				sizeof(text));
 	uint64_t threads = 0;
 	int r = 0;
 
@@ -122,8 +124,8 @@ static int parse_nofile(struct span text, uint64_t *ret)
 static void read_nofile(const struct sampler *s, struct sample *sample)
 {
 	char text[LIMITS_MAX];
-	ssize_t n = s->limits_fd < 0 ? s->limits_fd
-				     : fs_pread(s->limits_fd, text, sizeof(text));
+	ssize_t n = fs_pread_at(s->limits_fd, s->process->dirfd, "limits", text,
+				sizeof(text));
 	uint64_t soft = 0;
 	int r = n < 0 ? (int)n : parse_nofile((struct span){text, (size_t)n}, &soft);
 
@@ -196,20 +198,28 @@ static void apply_override(const struct sampler *s, struct sample *sample)
 	reading_set(&sample->headroom, headroom);
 }
 
-static int read_domain(struct sampler *s, bool all, uint64_t nearest,
+static int read_domain(struct sampler *s, const struct sampler_look *look,
 		       struct sample *sample)
 {
+	uint32_t signals = look->how == LOOK_WHOLE ? UINT32_MAX : look->wanted;
+
 	if (!s->domain)
 		return 0;
-	return all ? domain_read_all(s->domain, sample)
-		   : domain_read(s->domain, nearest, sample);
+	return look->how == LOOK_FAST ? domain_read(s->domain, look->nearest, sample)
+				      : domain_read_slow(s->domain, signals, sample);
 }
 
-static void read_slow(const struct sampler *s, uint32_t wanted, struct sample *sample)
+static void read_slow(const struct sampler *s, const struct sampler_look *look,
+		      struct sample *sample)
 {
-	read_threads(s, sample);
-	read_nofile(s, sample);
-	if (s->fds_by_size || wanted & BIT(SIGNAL_FDS))
+	uint32_t wanted = look->wanted;
+	bool whole = look->how == LOOK_WHOLE;
+
+	if (whole || wanted & BIT(SIGNAL_THREADS))
+		read_threads(s, sample);
+	if (whole || wanted & BIT(SIGNAL_FDS))
+		read_nofile(s, sample);
+	if ((whole && s->fds_by_size) || wanted & BIT(SIGNAL_FDS))
 		read_fds(s, sample);
 	if (wanted & BIT(SIGNAL_SOCKETS))
 		read_sockets(s, sample);
@@ -217,35 +227,47 @@ static void read_slow(const struct sampler *s, uint32_t wanted, struct sample *s
 
 /* statm is read last: what a process that ends has said before is zeros, and only a statm
  * that is not proves that it was alive. */
-static int read_process(struct sampler *s, uint32_t wanted, bool slow,
+static int read_process(struct sampler *s, const struct sampler_look *look,
 			struct sample *sample)
 {
-	if (slow)
-		read_slow(s, wanted, sample);
-	else if (s->domain && !(wanted & (BIT(SIGNAL_RSS) | BIT(SIGNAL_ANON))))
+	if (look->how != LOOK_FAST)
+		read_slow(s, look, sample);
+	else if (s->domain && !(look->wanted & (BIT(SIGNAL_RSS) | BIT(SIGNAL_ANON))))
 		return 0;
 	return read_statm(s, sample);
 }
 
-int sampler_read(struct sampler *s, uint32_t wanted, bool slow, uint64_t nearest,
+int sampler_read(struct sampler *s, const struct sampler_look *look,
 		 struct sample *sample)
 {
-	struct sample look;
+	struct sample seen;
 	int r;
 
 	sample->fresh = 0;
-	look = *sample;
-	r = read_domain(s, slow, nearest, &look);
+	seen = *sample;
+	r = read_domain(s, look, &seen);
 	if (r == 0)
-		r = read_process(s, wanted, slow, &look);
+		r = read_process(s, look, &seen);
 	if (r != 0)
 		return r;
-	apply_override(s, &look);
-	*sample = look;
+	apply_override(s, &seen);
+	*sample = seen;
 	return 0;
 }
 
 int sampler_read_all(struct sampler *s, struct sample *sample)
 {
-	return sampler_read(s, BIT(SIGNAL_FDS), true, 0, sample);
+	const struct sampler_look look = {.how = LOOK_WHOLE, .wanted = BIT(SIGNAL_FDS)};
+
+	return sampler_read(s, &look, sample);
+}
+
+/* Without a domain each look reads statm, and so it stays open. */
+void sampler_lean(struct sampler *s)
+{
+	fs_later(&s->limits_fd);
+	if (s->domain) {
+		fs_later(&s->statm_fd);
+		domain_lean(s->domain);
+	}
 }

@@ -20,16 +20,29 @@ int sampler_init(struct sampler *s, const struct process *process, struct domain
 		 uint64_t limit_override) must_check;
 void sampler_fini(struct sampler *s);
 
-/* One look. wanted: bit per signal. Memory and usage are read at each call, rss and anon
- * at each call where wanted (always without a domain, where memory is rss); all else,
- * wanted or not, where `slow` is set (every 10 s), except fds where they must be counted
- * and sockets (32 ms at 16,000): these only where wanted too. goroutines are not read
- * here. nearest: see judge_nearest. The sample keeps what is not read now, and all where
- * the outcome is not 0; `fresh` says what was; at_ms is the caller's. 0; PROCESS_GONE
- * (seen only where something of the process was read: the pidfd is quicker); DOMAIN_GONE
- * (the cgroup is removed: ask process_check, then open the domain anew); -errno never: a
- * reading that fails says so in the sample. */
-int sampler_read(struct sampler *s, uint32_t wanted, bool slow, uint64_t nearest,
+enum look_depth {
+	LOOK_FAST,  /* memory and usage; rss and anon where wanted or memory is rss */
+	LOOK_SLOW,  /* exactly, with limit, headroom and kills; rss; the wanted ones */
+	LOOK_WHOLE, /* and all that is cheap, wanted or not */
+};
+
+struct sampler_look {
+	enum look_depth how;
+	uint32_t wanted;  /* bit per signal */
+	uint64_t nearest; /* LOOK_FAST: see judge_nearest */
+};
+
+/* One look. Never read unless wanted: sockets (32 ms at 16,000), and fds where they must
+ * be counted; goroutines are not read here at all. The sample keeps what is not read now,
+ * and all where the outcome is not 0; `fresh` says what was; at_ms is the caller's, who
+ * sets it before where domains are shared. 0; PROCESS_GONE (seen only where something of
+ * the process was read: the pidfd is quicker); DOMAIN_GONE (the cgroup is removed: ask
+ * process_check, then open the domain anew); -errno never: a reading that fails says so
+ * in the sample. */
+int sampler_read(struct sampler *s, const struct sampler_look *look,
 		 struct sample *sample) must_check;
+/* Keeps open only what a fast look reads, and opens the rest for each read: 2 descriptors
+ * of the process, 1 more without a domain, and those of domain_lean. */
+void sampler_lean(struct sampler *s);
 /* Everything but sockets, exactly: before a capture and between its steps. */
 int sampler_read_all(struct sampler *s, struct sample *sample) must_check;

@@ -16,6 +16,16 @@ static struct sampler sampler;
 static struct evidence_files evidence;
 static struct sample sample;
 
+static int look_at(struct sampler *s, uint32_t wanted, bool slow, uint64_t nearest,
+		   struct sample *ret)
+{
+	const struct sampler_look look = {.how = slow ? LOOK_WHOLE : LOOK_FAST,
+					  .wanted = wanted,
+					  .nearest = nearest};
+
+	return sampler_read(s, &look, ret);
+}
+
 static uint64_t now_ns(void)
 {
 	struct timespec t;
@@ -26,17 +36,17 @@ static uint64_t now_ns(void)
 
 static int tick(void)
 {
-	return sampler_read(&sampler, 0, false, UINT64_MAX, &sample);
+	return look_at(&sampler, 0, false, UINT64_MAX, &sample);
 }
 
 static int near(void)
 {
-	return sampler_read(&sampler, 0, false, 0, &sample);
+	return look_at(&sampler, 0, false, 0, &sample);
 }
 
 static int slow(void)
 {
-	return sampler_read(&sampler, 0, true, UINT64_MAX, &sample);
+	return look_at(&sampler, 0, true, UINT64_MAX, &sample);
 }
 
 static int check(void)

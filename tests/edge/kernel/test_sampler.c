@@ -17,6 +17,16 @@ static struct tree tree;
 static struct roots roots;
 static struct roots live;
 
+static int look_at(struct sampler *s, uint32_t wanted, bool slow, uint64_t nearest,
+		   struct sample *ret)
+{
+	const struct sampler_look look = {.how = slow ? LOOK_WHOLE : LOOK_FAST,
+					  .wanted = wanted,
+					  .nearest = nearest};
+
+	return sampler_read(s, &look, ret);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -59,7 +69,7 @@ static void without_a_domain_memory_is_rss(void **state)
 	tree_put_process(&tree, &(struct tree_process){.pid = 10});
 	assert_int_equal(process_open(&roots, 10, &process), 0);
 	assert_int_equal(sampler_init(&s, &process, NULL, 0), 0);
-	assert_int_equal(sampler_read(&s, 0, false, 0, &sample), 0);
+	assert_int_equal(look_at(&s, 0, false, 0, &sample), 0);
 	want(&sample, SIGNAL_MEMORY, 500 * page);
 	want(&sample, SIGNAL_RSS, 500 * page);
 	want(&sample, SIGNAL_ANON, 400 * page);
@@ -87,18 +97,17 @@ static void slow_things_are_read_when_it_is_time(void **state)
 	assert_int_equal(process_open(&roots, 10, &process), 0);
 	assert_int_equal(sampler_init(&s, &process, NULL, 0), 0);
 	assert_false(s.fds_by_size);
-	assert_int_equal(sampler_read(&s, BIT(SIGNAL_THREADS) | BIT(SIGNAL_FDS), false, 0,
-				      &sample),
-			 0);
+	assert_int_equal(
+		look_at(&s, BIT(SIGNAL_THREADS) | BIT(SIGNAL_FDS), false, 0, &sample), 0);
 	assert_int_equal(sample.v[SIGNAL_THREADS].have, HAVE_ABSENT);
-	assert_int_equal(sampler_read(&s, 0, true, 0, &sample), 0);
+	assert_int_equal(look_at(&s, 0, true, 0, &sample), 0);
 	want(&sample, SIGNAL_THREADS, 7);
 	assert_int_equal(sample.v[SIGNAL_FDS].have,
 			 HAVE_ABSENT); /* to count them is dear */
-	assert_int_equal(sampler_read(&s, BIT(SIGNAL_FDS), true, 0, &sample), 0);
+	assert_int_equal(look_at(&s, BIT(SIGNAL_FDS), true, 0, &sample), 0);
 	want(&sample, SIGNAL_FDS, 5);
 	assert_int_equal(sample.ceiling[CEILING_NOFILE].value, 1024);
-	assert_int_equal(sampler_read(&s, 0, false, 0, &sample), 0);
+	assert_int_equal(look_at(&s, 0, false, 0, &sample), 0);
 	assert_int_equal(sample.v[SIGNAL_FDS].value, 5); /* held, */
 	assert_false(sample.fresh & BIT(SIGNAL_FDS));    /* and not called fresh */
 	sampler_fini(&s);
@@ -121,10 +130,10 @@ static void sockets_are_counted_where_they_are_wanted(void **state)
 	assert_int_equal(sampler_init(&s, &process, NULL, 0), 0);
 	assert_int_equal(sampler_read_all(&s, &sample), 0);
 	assert_int_equal(sample.v[SIGNAL_SOCKETS].have, HAVE_ABSENT);
-	assert_int_equal(sampler_read(&s, BIT(SIGNAL_SOCKETS), true, 0, &sample), 0);
+	assert_int_equal(look_at(&s, BIT(SIGNAL_SOCKETS), true, 0, &sample), 0);
 	want(&sample, SIGNAL_SOCKETS, 1);
 	tree_unlink(&tree, "proc/10/net/tcp");
-	assert_int_equal(sampler_read(&s, BIT(SIGNAL_SOCKETS), true, 0, &sample), 0);
+	assert_int_equal(look_at(&s, BIT(SIGNAL_SOCKETS), true, 0, &sample), 0);
 	assert_int_equal(sample.v[SIGNAL_SOCKETS].have, HAVE_ERROR);
 	sampler_fini(&s);
 	process_fini(&process);
@@ -140,9 +149,9 @@ static void zeros_of_the_dead_are_no_values(void **state)
 	tree_put_process(&tree, &(struct tree_process){.pid = 10});
 	assert_int_equal(process_open(&roots, 10, &process), 0);
 	assert_int_equal(sampler_init(&s, &process, NULL, 0), 0);
-	assert_int_equal(sampler_read(&s, 0, false, 0, &sample), 0);
+	assert_int_equal(look_at(&s, 0, false, 0, &sample), 0);
 	tree_put_process(&tree, &(struct tree_process){.pid = 10, .state = 'Z'});
-	assert_int_equal(sampler_read(&s, 0, false, 0, &sample), PROCESS_GONE);
+	assert_int_equal(look_at(&s, 0, false, 0, &sample), PROCESS_GONE);
 	assert_true(sample.v[SIGNAL_RSS].value > 0);
 	assert_int_equal(sample.fresh, 0);
 	sampler_fini(&s);
@@ -165,7 +174,7 @@ static void statm_that_makes_no_sense_is_an_error(void **state)
 		struct sample sample = {0};
 
 		tree_put(&tree, "proc/10/statm", "%s", texts[i]);
-		expect(sampler_read(&s, 0, false, 0, &sample) == 0, "row %zu", i);
+		expect(look_at(&s, 0, false, 0, &sample) == 0, "row %zu", i);
 		expect(sample.v[SIGNAL_RSS].have == HAVE_ERROR, "row %zu", i);
 		expect(sample.v[SIGNAL_MEMORY].have == HAVE_ERROR, "row %zu", i);
 		expect(!sample.exact, "row %zu", i);
@@ -258,11 +267,11 @@ static void a_limit_by_hand_counts_down_as_rss_rises(void **state)
 	tree_put_process(&tree, &p);
 	assert_int_equal(process_open(&roots, 10, &process), 0);
 	assert_int_equal(sampler_init(&s, &process, NULL, 1000 * page), 0);
-	assert_int_equal(sampler_read(&s, 0, false, 0, &sample), 0);
+	assert_int_equal(look_at(&s, 0, false, 0, &sample), 0);
 	assert_int_equal(sample.headroom.value, 500 * page);
 	p.resident_pages = 800;
 	tree_put_process(&tree, &p);
-	assert_int_equal(sampler_read(&s, 0, false, 0, &sample), 0);
+	assert_int_equal(look_at(&s, 0, false, 0, &sample), 0);
 	assert_int_equal(sample.headroom.value, 200 * page);
 	sampler_fini(&s);
 	process_fini(&process);

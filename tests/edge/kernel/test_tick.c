@@ -81,15 +81,13 @@ struct price {
 	unsigned allocations; /* between the marks */
 };
 
-struct look {
-	bool domain;
-	uint32_t wanted;
-	bool slow;
-	uint64_t nearest;
+struct priced {
+	bool domain, lean, shared;
+	struct sampler_look look;
 };
 
 /* In the child: getppid is the mark, the exit status says the allocations. */
-static void take_samples(const struct roots *roots, const struct look *look)
+static void take_samples(const struct roots *roots, const struct priced *priced)
 {
 	struct domain *domain = NULL;
 	struct sample sample = {0};
@@ -98,17 +96,23 @@ static void take_samples(const struct roots *roots, const struct look *look)
 	unsigned before;
 
 	if (process_open(roots, 10, &process) != 0 ||
-	    (look->domain && domain_open(roots, &process, &domain) != 0) ||
+	    (priced->domain && domain_open(roots, &process, &domain) != 0) ||
 	    sampler_init(&s, &process, domain, 0) != 0)
 		_exit(255);
 	s.fds_by_size =
 		true; /* as on a live machine; in a tree the size is merely wrong */
+	if (priced->lean) {
+		sampler_lean(&s);
+		process_lean(&process);
+	}
+	sample.at_ms = 1000; /* all in one moment */
+	if (priced->shared)
+		domain_share(domain);
 	count_allocations();
 	before = allocations;
 	(void)syscall(SYS_getppid);
 	for (int i = 0; i < TICKS; i++)
-		if (sampler_read(&s, look->wanted, look->slow, look->nearest, &sample) !=
-		    0)
+		if (sampler_read(&s, &priced->look, &sample) != 0)
 			_exit(254);
 	(void)syscall(SYS_getppid);
 	_exit(allocations - before > 200 ? 200 : (int)(allocations - before));
@@ -153,7 +157,7 @@ static struct price trace(int pid)
 	return price;
 }
 
-static struct price price_of(const struct look *look)
+static struct price price_of(const struct priced *priced)
 {
 	struct price price;
 	struct roots roots;
@@ -188,7 +192,7 @@ static struct price price_of(const struct look *look)
 	if (pid == 0) {
 		ptrace(PTRACE_TRACEME, 0, 0, 0);
 		raise(SIGSTOP);
-		take_samples(&roots, look);
+		take_samples(&roots, priced);
 	}
 	price = trace(pid);
 	roots_fini(&roots);
@@ -198,30 +202,56 @@ static struct price price_of(const struct look *look)
 
 static void a_steady_target_in_a_domain_costs_one_pread(void **state)
 {
-	struct price price = price_of(&(struct look){
-		.domain = true, .wanted = BIT(SIGNAL_MEMORY), .nearest = 2 << 20});
+	struct priced priced = {
+		.domain = true,
+		.look = {.wanted = BIT(SIGNAL_MEMORY), .nearest = 2 << 20}};
 
 	(void)state;
-	assert_int_equal(price.calls, TICKS);
-	assert_int_equal(price.preads, TICKS);
-	assert_int_equal(price.allocations, 0);
+	for (int lean = 0; lean <= 1; lean++) {
+		struct price price;
+
+		priced.lean = lean;
+		price = price_of(&priced);
+		assert_int_equal(price.calls, TICKS);
+		assert_int_equal(price.preads, TICKS);
+		assert_int_equal(price.allocations, 0);
+	}
 }
 
 static void a_steady_target_without_a_domain_costs_one_pread(void **state)
 {
-	struct price price = price_of(&(struct look){.wanted = BIT(SIGNAL_MEMORY)});
+	struct priced priced = {.look = {.wanted = BIT(SIGNAL_MEMORY)}};
 
 	(void)state;
-	assert_int_equal(price.calls, TICKS);
-	assert_int_equal(price.preads, TICKS);
+	for (int lean = 0; lean <= 1; lean++) {
+		struct price price;
+
+		priced.lean = lean;
+		price = price_of(&priced);
+		assert_int_equal(price.calls, TICKS);
+		assert_int_equal(price.preads, TICKS);
+		assert_int_equal(price.allocations, 0);
+	}
+}
+
+/* The first of them reads for all. */
+static void steady_targets_that_share_a_domain_cost_one_pread_together(void **state)
+{
+	struct price price = price_of(&(struct priced){
+		.domain = true,
+		.shared = true,
+		.look = {.wanted = BIT(SIGNAL_MEMORY), .nearest = 2 << 20}});
+
+	(void)state;
+	assert_int_equal(price.calls, 1);
 	assert_int_equal(price.allocations, 0);
 }
 
 /* usage, memory.stat, max of both levels, usage of the upper one */
 static void near_a_threshold_it_costs_what_is_near(void **state)
 {
-	struct price price =
-		price_of(&(struct look){.domain = true, .wanted = BIT(SIGNAL_MEMORY)});
+	struct price price = price_of(
+		&(struct priced){.domain = true, .look = {.wanted = BIT(SIGNAL_MEMORY)}});
 
 	(void)state;
 	assert_int_equal(price.calls, 5 * TICKS);
@@ -229,14 +259,28 @@ static void near_a_threshold_it_costs_what_is_near(void **state)
 	assert_int_equal(price.allocations, 0);
 }
 
-/* The slow look too: it opens nothing and allocates nothing. One call is not a pread, the
- * fstatat that counts descriptors. */
-static void the_slow_look_opens_and_allocates_nothing(void **state)
+/* The same, counters of kills (own and parent's) and statm. */
+static void the_slow_look_costs_what_is_judged(void **state)
 {
-	struct price price =
-		price_of(&(struct look){.domain = true,
-					.wanted = BIT(SIGNAL_MEMORY) | BIT(SIGNAL_FDS),
-					.slow = true});
+	struct price price = price_of(&(struct priced){
+		.domain = true,
+		.look = {.how = LOOK_SLOW, .wanted = BIT(SIGNAL_MEMORY)}});
+
+	(void)state;
+	assert_int_equal(price.opens, 0);
+	assert_int_equal(price.calls, price.preads);
+	assert_int_equal(price.preads, 8 * TICKS);
+	assert_int_equal(price.allocations, 0);
+}
+
+/* The whole look too: it opens nothing and allocates nothing. One call is not a pread,
+ * the fstatat that counts descriptors. */
+static void the_whole_look_opens_and_allocates_nothing(void **state)
+{
+	struct price price = price_of(&(struct priced){
+		.domain = true,
+		.look = {.how = LOOK_WHOLE,
+			 .wanted = BIT(SIGNAL_MEMORY) | BIT(SIGNAL_FDS)}});
 
 	(void)state;
 	assert_int_equal(price.opens, 0);
@@ -261,8 +305,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_steady_target_in_a_domain_costs_one_pread),
 		cmocka_unit_test(a_steady_target_without_a_domain_costs_one_pread),
+		cmocka_unit_test(
+			steady_targets_that_share_a_domain_cost_one_pread_together),
 		cmocka_unit_test(near_a_threshold_it_costs_what_is_near),
-		cmocka_unit_test(the_slow_look_opens_and_allocates_nothing),
+		cmocka_unit_test(the_slow_look_costs_what_is_judged),
+		cmocka_unit_test(the_whole_look_opens_and_allocates_nothing),
 		cmocka_unit_test(the_counters_count),
 	};
 
