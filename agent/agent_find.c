@@ -14,6 +14,10 @@
 #define SCAN_CALM_MS 10000
 /* After a target's end its successor usually comes within a minute. */
 #define SUCCESSOR_MS 60000
+/* A meeting takes a fifth of a millisecond: those who are watched must not wait for a
+ * thousand of them. */
+#define MEETINGS_MAX 100
+#define MEETINGS_EVERY_MS 50
 /* Most services are a few processes. */
 #define PIDS_LEAST 16
 
@@ -134,10 +138,13 @@ static int meet(struct agent *agent, struct service *service, const struct pids 
 
 		if (pids_have(watched, pid))
 			continue;
-		if (!pids_have(&service->seen, pid))
+		if (!pids_have(&service->seen, pid)) {
 			*ret_waiting += 1;
-		else if (r == 0 &&
-			 target_meet(agent, service, pid, agent->tick_ms) == -EMFILE)
+			continue;
+		}
+		if (r < 0 || agent->meetings++ >= MEETINGS_MAX)
+			continue;
+		if (target_meet(agent, service, pid, agent->tick_ms) == -EMFILE)
 			r = -EMFILE;
 	}
 	return r;
@@ -171,6 +178,8 @@ static int64_t next_scan_ms(const struct agent *agent, unsigned waiting, int64_t
 {
 	bool expecting = false;
 
+	if (agent->puts_off)
+		return now_ms + MEETINGS_EVERY_MS;
 	if (waiting)
 		return now_ms + SCAN_MS;
 	for (size_t i = 0; i < agent->conf->n_services; i++) {
@@ -194,6 +203,7 @@ void find_tick(struct agent *agent, int64_t now_ms)
 	if (now_ms < agent->scan_ms)
 		return;
 	agent->scans++;
+	agent->meetings = 0;
 	r = scan_new(agent->options.roots, selectors_needed(agent), &scan);
 	if (r < 0) {
 		log_warn("cannot look for processes: %s; next try in 1 s", strerror(-r));
@@ -203,5 +213,6 @@ void find_tick(struct agent *agent, int64_t now_ms)
 	for (size_t i = 0; i < agent->conf->n_services; i++)
 		waiting += match_service(agent, &agent->services[i], scan);
 	scan_free(scan);
+	agent->puts_off = agent->meetings > MEETINGS_MAX;
 	agent->scan_ms = next_scan_ms(agent, waiting, now_ms);
 }

@@ -127,7 +127,7 @@ void keep_tick(struct agent *agent, int64_t now_ms)
 	if (agent->keeper.does != KEEP_NONE || now_ms < agent->keeper.retry_at_ms)
 		return;
 	if (!agent->salvaged) {
-		if (agent->scans >= 2) /* the living are known by now */
+		if (agent->scans >= 2 && !agent->puts_off) /* the living are known */
 			salvage(agent, now_ms);
 		return;
 	}

@@ -231,6 +231,9 @@ struct agent {
 	int64_t tick_ms;  /* of this turn */
 	int64_t began_ms; /* its looks, by the clock even where time is replayed */
 	unsigned scans;
+	unsigned meetings;   /* of the last scan, and those that it put off */
+	bool puts_off;       /* some that were seen twice are met later */
+	size_t saved_at;     /* where in `saved` the next target probably stands */
 	int64_t scan_ms;     /* next look for processes */
 	unsigned wish_waits; /* 1: for a second spare; the last one is for captures */
 	int64_t spare_ms;    /* not before: a spare that dies at once must not spin */

@@ -83,7 +83,9 @@ static void save(struct agent *agent, int64_t now_ms)
 	int r;
 
 	buf_init(&text, STATE_CAP);
-	for (const struct target *t = agent->targets; t; t = t->next) {
+	for (size_t i = 0; i < agent->roster.n; i++) {
+		const struct target *t = agent->roster.target[i];
+
 		if (t->ended_ms == INT64_MAX)
 			target_save(t, now_ms, &text);
 		else if (t->incident.phase == INCIDENT_SEALING)
@@ -249,9 +251,11 @@ static bool saved_next(struct span *rest, struct saved_head *ret, struct target 
 	return error == 0;
 }
 
-void state_restore(struct agent *agent, struct target *target, int64_t now_ms)
+/* Looks for the target between two places of what was saved. */
+static bool restore_between(struct agent *agent, struct target *target, size_t from,
+			    size_t to, int64_t now_ms)
 {
-	struct span rest = {agent->saved.data, agent->saved.len};
+	struct span rest = {agent->saved.data + from, to - from};
 	struct saved_head head;
 
 	for (struct span at = rest; saved_next(&rest, &head, NULL, now_ms); at = rest) {
@@ -259,11 +263,24 @@ void state_restore(struct agent *agent, struct target *target, int64_t now_ms)
 		    !text_equal(head.service, target->service->conf->name))
 			continue;
 		(void)saved_next(&at, &head, target, now_ms);
-		log_info("'%s' pid %d is known: base %s, rules go on where they were",
-			 head.service, target->process.pid,
-			 base_table[target->base_state]);
-		return;
+		agent->saved_at = (size_t)(at.at - agent->saved.data);
+		return true;
 	}
+	return false;
+}
+
+/* Targets are saved in the order in which they were met, and met again in much the same:
+ * each stands behind the one before it. */
+void state_restore(struct agent *agent, struct target *target, int64_t now_ms)
+{
+	size_t from = MIN(agent->saved_at, agent->saved.len);
+
+	if (!restore_between(agent, target, from, agent->saved.len, now_ms) &&
+	    !restore_between(agent, target, 0, from, now_ms))
+		return;
+	log_info("'%s' pid %d is known: base %s, rules go on where they were",
+		 target->service->conf->name, target->process.pid,
+		 base_table[target->base_state]);
 }
 
 void state_orphans(struct agent *agent)

@@ -161,9 +161,9 @@ static int target_open(struct agent *agent, struct target *target, int pid)
 	r = process_open(agent->options.roots, pid, &target->process);
 	if (r)
 		return r < 0 ? r : -ESRCH;
-	if (!nofile_has_room(agent->nofile / 2, target->process.dirfd))
+	if (!nofile_has_room(agent->nofile / 2))
 		agent_lean(agent);
-	if (!nofile_has_room(agent->nofile, target->process.dirfd))
+	if (!nofile_has_room(agent->nofile))
 		return -EMFILE;
 	/* Between the scan and the open the number may have passed to another process. */
 	r = find_verify(agent->options.roots, &target->process,

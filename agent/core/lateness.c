@@ -1,8 +1,8 @@
 #include "core/lateness.h"
 
-/* Half of what is remembered fades at this many looks: of a thousand targets in a quarter
- * of an hour. */
-#define FADE_AT (UINT64_C(1) << 20)
+/* Half of what is remembered fades at this many looks: of a thousand targets in a minute.
+ */
+#define FADE_AT (UINT64_C(1) << 16)
 
 /* The largest lateness that a counter counts. */
 static const uint64_t bound_ms[LATENESS_N] = {

@@ -20,9 +20,7 @@
 
 /* Raises the soft limit to the hard one, which asks no right; what is allowed then. */
 uint64_t nofile_raise(void);
-/* How many are open: the kernel gives the lowest free number, and few below it are. 0
- * where that cannot be told. */
+/* How many are open. One call since Linux 6.2; before it their list is read. */
 uint64_t nofile_used(void);
-/* Whether a process that just opened `fd` may open those of one more target: the kernel
- * gives the lowest free number, so it is about how many are open. */
-bool nofile_has_room(uint64_t allowed, int fd);
+/* Whether a process may open those of one more target. */
+bool nofile_has_room(uint64_t allowed);

@@ -1,7 +1,7 @@
-/* crowd N [DIR]: N idle processes named crowd-idle; with DIR, the directory of a cgroup,
- * each in a cgroup of its own below it. Says "N are there" and waits; ends them and
- * removes the cgroups at SIGTERM or SIGINT. They share nearly all of their memory, so
- * that ten thousand fit on a small machine. */
+/* crowd N [DIR [EACH]]: N idle processes named crowd-idle; with DIR, the directory of a
+ * cgroup, in cgroups below it, EACH (1) of them in one. Says "N are there" and waits;
+ * ends them and removes the cgroups at SIGTERM or SIGINT. They share nearly all of their
+ * memory, so that ten thousand fit on a small machine. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 static const char *top;
+static long each = 1;
 
 static void place_of(long i, char ret[static PATH_MAX])
 {
@@ -27,7 +28,7 @@ static int enter(long i)
 	char dir[PATH_MAX], file[PATH_MAX + 16];
 	int fd, r;
 
-	place_of(i, dir);
+	place_of(i / each, dir);
 	if (mkdir(dir, 0755) && errno != EEXIST)
 		return -1;
 	snprintf(file, sizeof(file), "%s/cgroup.procs", dir);
@@ -64,10 +65,9 @@ static void leave(pid_t *pids, long n)
 
 	for (long i = 0; i < n; i++)
 		kill(pids[i], SIGKILL);
-	for (long i = 0; i < n; i++) {
+	for (long i = 0; i < n; i++)
 		waitpid(pids[i], NULL, 0);
-		if (!top)
-			continue;
+	for (long i = 0; top && i * each < n; i++) {
 		place_of(i, dir);
 		for (int tries = 0; rmdir(dir) && errno == EBUSY && tries < 100; tries++)
 			usleep(10000);
@@ -84,10 +84,13 @@ int main(int argc, char **argv)
 	char byte;
 
 	if (n <= 0 || !pids || pipe(ready)) {
-		fprintf(stderr, "usage: crowd N [CGROUP]\n");
+		fprintf(stderr, "usage: crowd N [CGROUP [EACH]]\n");
 		return 2;
 	}
 	top = argc > 2 ? argv[2] : NULL;
+	each = argc > 3 ? strtol(argv[3], NULL, 10) : 1;
+	if (each < 1)
+		return 2;
 	sigemptyset(&end);
 	sigaddset(&end, SIGTERM);
 	sigaddset(&end, SIGINT);
