@@ -9,7 +9,7 @@ build_services leaker field
 cat > "$tmp/leakdog.yaml" << END
 archive: { dir: $tmp/archive }
 services:
-  shop: { cmdline: "*/shop *", pprof: "unix://$tmp/shop.sock", rules: [ rss > 60M ], base: { after: 1s } }
+  shop: { cmdline: "*/shop *", pprof: "unix://$tmp/shop.sock", rules: [ rss > 60M ], cooldown: 1s, base: { after: 1s } }
 END
 
 bases() { grep -c "base of 'shop' pid [0-9]* complete" "$tmp/leakdog.log"; }

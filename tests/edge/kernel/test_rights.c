@@ -125,7 +125,7 @@ static void ones_own_files_are_the_same(void **state)
 	struct process process;
 	struct roots roots;
 
-	(void)state;
+	skip_under_valgrind(state, "it does not know pidfd_open");
 	assert_int_equal(roots_open(NULL, &roots), 0);
 	assert_int_equal(process_open(&roots, getpid(), &process), 0);
 	assert_true(rights_same_files(&process));
