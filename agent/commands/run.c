@@ -1,6 +1,7 @@
 /* leakdog run: the configuration, then the agent until it is told to end. */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@ struct run_options {
 	const char *root;   /* NULL: this machine */
 	const char *run_dir;
 };
+
+#define TRANSIENT_BYTES (64 << 10)
 
 static void usage(FILE *to)
 {
@@ -94,6 +97,10 @@ static int run(const struct run_options *options, const struct conf *conf,
 		      &agent);
 	if (r < 0)
 		return r == -EPERM || r == -EACCES ? EXIT_NOT_PERMITTED : EXIT_FAILED;
+	/* The texts of state and status are large and short-lived: each goes back whole,
+	 * while malloc would raise its bound at the first and keep the next in the heap.
+	 */
+	(void)mallopt(M_MMAP_THRESHOLD, TRANSIENT_BYTES);
 	warm_keep();
 	while ((r = agent_turn(agent)) == 0)
 		;

@@ -27,16 +27,17 @@ check "the crowd is there" wait_for $patience grep -q "^$n are there" "$tmp/crow
 cat > "$tmp/leakdog.yaml" << END
 archive: { dir: $tmp/archive, keep_free: 16M }
 services:
-  crowd: { name: crowd-idle, rules: [memory > 5G] }
+  crowd: { name: crowd-idle, cgroup: "*/${cgroup##*/}/*", rules: [memory > 5G] }
 END
 status() { field "$tmp/run/status.json" "$1"; }
 watched() { grep -o '"service":"crowd","key":"[^"]*","pid":[0-9]*' "$tmp/run/status.json" | sed 's/.*://' | sort -u; }
 watches() { [ "$(watched | wc -l)" = "$1" ]; }
+living() { cat "$cgroup"/crowd-*/cgroup.procs | sort -u; }
 at_most() { echo "  $1: $2 (at most $3)"; [ "$2" -le "$3" ]; }
 
 start_agent "$tmp/leakdog.yaml"
 check "all $n are watched" wait_for $patience watches $n
-check "they are the ones that are there" diff <(watched) <(pgrep -x crowd-idle | sort -u)
+check "they are the ones that are there" diff <(watched) <(living)
 descriptors=$(status descriptors)
 check "descriptors are counted" [ "$descriptors" -ge $((3 * n)) ]
 open=$(find "/proc/$agent/fd" -mindepth 1 | wc -l)
@@ -69,7 +70,7 @@ echo "  $part are watched with $few descriptors"
 
 # Those that end leave their place to others: as many are watched, and they all live.
 watched | head -n 100 | xargs kill -KILL
-others() { watches "$part" && [ -z "$(comm -23 <(watched) <(pgrep -x crowd-idle | sort -u))" ]; }
+others() { watches "$part" && [ -z "$(comm -23 <(watched) <(living))" ]; }
 check "others take the place of those that end" wait_for $patience others
 
 end_crowd
