@@ -27,7 +27,7 @@ check "the crowd is there" wait_for $patience grep -q "^$n are there" "$tmp/crow
 cat > "$tmp/leakdog.yaml" << END
 archive: { dir: $tmp/archive, keep_free: 16M }
 services:
-  crowd: { name: crowd-idle, cgroup: "*/${cgroup##*/}/*", rules: [memory > 5G] }
+  crowd: { name: crowd-idle, cgroup: "${cgroup##*/}/crowd-*", rules: [memory > 5G] }
 END
 status() { field "$tmp/run/status.json" "$1"; }
 watched() { grep -o '"service":"crowd","key":"[^"]*","pid":[0-9]*' "$tmp/run/status.json" | sed 's/.*://' | sort -u; }

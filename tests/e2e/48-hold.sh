@@ -4,7 +4,7 @@
 # another one, at the target's death; somebody else's value is left alone, an ancestor in the
 # way is raised, too, and where the machine has nothing to give it is refused.
 # needs: root
-# tier: full
+# tier: long
 # limit: 500
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"

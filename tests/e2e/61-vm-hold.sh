@@ -1,6 +1,6 @@
 #!/bin/bash
 # hold in a guest with systemd and cgroup v2: tests/vm/guest/hold.sh.
-# tier: full
+# tier: long
 # limit: 900
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
