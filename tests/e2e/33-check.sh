@@ -9,7 +9,7 @@ build_services leaker field
 
 # Nobody may reach neither this directory nor the build.
 public=$(mktemp -d)
-trap 'rm -rf "$public"; finish' EXIT
+at_end "rm -rf '$public'"
 chmod 755 "$public"
 cp "$build/leakdog" "$build/leakdog-fetch" "$public/"
 mkdir "$public/archive"

@@ -11,7 +11,7 @@ build_services leaker plain field
 
 # Nobody may reach neither this directory nor the build.
 public=$(mktemp -d)
-trap 'rm -rf "$public"; finish' EXIT
+at_end "rm -rf '$public'"
 chmod 755 "$public"
 mkdir "$public/archive"
 cp "$build/leakdog" "$build/leakdog-fetch" "$services/leaker" "$public/"

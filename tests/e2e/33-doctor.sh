@@ -9,7 +9,7 @@
 build_services leaker field
 
 public=$(mktemp -d)
-trap 'rm -rf "$public"; finish' EXIT
+at_end "rm -rf '$public'"
 chmod 755 "$public"
 mkdir "$public/archive"
 cp "$build/leakdog" "$build/leakdog-fetch" "$public/"
@@ -67,7 +67,8 @@ check "which is said" says missing configuration 'leakdog check'
 cp "$public/good.yaml" "$config"
 start far unshare --net sleep 300
 far=$pid
-wait_for $patience test "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$far/ns/net")"
+apart() { [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$far/ns/net")" ]; }
+wait_for $patience apart
 check "another network namespace" doctor 0
 check "is counted" says degraded network '1 processes'
 

@@ -68,7 +68,7 @@ stop_agent
 # --- Without rights, and where /proc hides -----------------------------------------------
 # Nobody may reach neither this directory nor the build.
 public=$(mktemp -d)
-trap 'rm -rf "$public"; finish' EXIT
+at_end "rm -rf '$public'"
 cp "$build/leakdog" "$build/leakdog-fetch" "$public/"
 mkdir "$public/archive" "$public/run"
 cat > "$public/leakdog.yaml" << END

@@ -10,7 +10,7 @@
 
 disk=$tmp/disk
 mkdir -m 750 "$disk"
-trap 'status=$?; umount "$disk" 2> /dev/null || true; rm -rf "$shm"; (exit $status); finish' EXIT
+at_end "umount '$disk' 2> /dev/null"
 
 # disk_of OPTIONS: a new file system.
 disk_of() {

@@ -21,7 +21,7 @@ end_crowd() {
 	kill "$crowd" 2> /dev/null || true
 	wait_for $patience gone "$crowd" || true
 }
-trap 'status=$?; end_crowd; (exit $status); finish' EXIT
+at_end end_crowd
 check "the crowd is there" wait_for $patience grep -q "^$n are there" "$tmp/crowd.log"
 
 cat > "$tmp/leakdog.yaml" << END

@@ -6,7 +6,7 @@
 # In memory where that is possible: a kill does not ask for the disk, and an fsync of it makes
 # a test of a minute one of five.
 [ -w /dev/shm ] && shm=$(mktemp -d /dev/shm/leakdog-test-XXXXXX) || shm=$tmp
-trap 'status=$?; [ "$shm" = "$tmp" ] || rm -rf "$shm"; (exit $status); finish' EXIT
+[ "$shm" = "$tmp" ] || at_end "rm -rf '$shm'"
 
 leakdog=$build/leakdog
 file_capture=$build/file-capture

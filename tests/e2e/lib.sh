@@ -21,10 +21,15 @@ if [ -z "$tmp" ]; then
 	own_tmp=$tmp
 fi
 failures=0
-children=() cgroups=()
+children=() cgroups=() endings=()
 
+# at_end COMMAND: done before all else when the test ends, however it ends.
+at_end() { endings+=("$1"); }
 finish() {
-	local status=$? pid dir
+	local status=$? pid dir ending
+	for ending in "${endings[@]}"; do
+		eval "$ending" || true
+	done
 	for pid in "${children[@]}"; do
 		kill -KILL "$pid" 2> /dev/null || true
 		wait_for 10 gone "$pid" || true # before their files are removed
