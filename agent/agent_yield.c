@@ -2,19 +2,20 @@
  * recorder holds its target for two syncs of the disk. The other child is asked to end,
  * and the target is free at once. What that child had asked for, the target may still be
  * answering; a plain heap costs it 2 ms, so nothing is gained by waiting for that. */
-#include "agent_parts.h"
+#include "agent_limits.h"
 
 #include <signal.h>
 
 #include "core/job.h"
 #include "edge/log.h"
 
-static bool is_wanted(const struct agent *agent, const struct target *busy)
+/* What the limits refuse stands in nobody's way: it is suppressed here already. */
+static bool is_wanted(struct agent *agent, const struct target *busy, int64_t now_ms)
 {
-	for (const struct target *t = agent->targets; t; t = t->next) {
+	for (struct target *t = agent->stirred; t; t = t->next_stirred) {
 		bool same = t == busy || (t->place && t->place == busy->place);
 
-		if (same && queue_wants_capture(t))
+		if (same && queue_wants_capture(t) && limits_allow(agent, t, now_ms))
 			return true;
 	}
 	return false;
@@ -40,7 +41,8 @@ void jobs_yield(struct agent *agent, int64_t now_ms)
 		struct worker *worker = &agent->workers[i];
 
 		if (worker->is == WORKER_BUSY && worker->target &&
-		    worker->kind != JOB_CAPTURE && is_wanted(agent, worker->target))
+		    worker->kind != JOB_CAPTURE &&
+		    is_wanted(agent, worker->target, now_ms))
 			yield(worker, now_ms);
 	}
 }

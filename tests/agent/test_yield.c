@@ -1,5 +1,6 @@
 /* A capture finds nothing of ours in its way. */
 #include "agent_case.h"
+#include "agent_limits.h"
 
 #include <string.h>
 
@@ -60,6 +61,32 @@ static void base_gives_way_to_a_capture(void **state)
 	assert_true(target->base_next_ms > f.now_ms && target->base_next_ms < INT64_MAX);
 	assert_int_equal(target->base_wanted, BASE_TAKEN);
 	jobs_yield(f.agent, f.now_ms); /* once is enough */
+	end(&f);
+}
+
+/* The second capture of a rule within the hour, where one is allowed. */
+static void base_goes_on_where_the_limits_refuse_the_capture(void **state)
+{
+	struct ledger_wish wish;
+	struct target *target;
+	struct worker *worker;
+	struct fixture f;
+
+	(void)state;
+	watch_cron(&f, "memory > 5G");
+	target = f.agent->targets;
+	f.conf.services[0].limits.target = 1;
+	f.conf.services[0].limits.service = 1;
+	cross(&f);
+	assert_true(queue_wants_capture(target));
+	wish = limits_wish(target);
+	limits_taken(target, &wish, f.now_ms);
+	worker = put_worker(&f, JOB_BASE);
+	jobs_yield(f.agent, f.now_ms);
+	assert_ptr_equal(target->worker, worker);
+	assert_false(queue_wants_capture(target));
+	target->worker = NULL; /* as if it had ended */
+	worker_clear(f.agent, worker);
 	end(&f);
 }
 
@@ -151,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base_gives_way_to_a_capture),
+		cmocka_unit_test(base_goes_on_where_the_limits_refuse_the_capture),
 		cmocka_unit_test(capture_gives_way_to_nothing),
 		cmocka_unit_test(recorder_keeps_out_of_the_way_of_a_capture),
 		cmocka_unit_test(last_spare_is_kept_for_a_capture),
