@@ -3,17 +3,12 @@
  * part is one file; what it offers to the others stands under its name below. */
 
 #include "agent.h"
-#include "agent_hold.h"
 #include "agent_report.h"
-#include "core/incident.h"
-#include "core/judge.h"
+#include "agent_target.h"
 #include "core/lateness.h"
-#include "core/pace.h"
 #include "core/queue.h"
 #include "edge/disk/archive.h"
 #include "edge/kernel/child.h"
-#include "edge/kernel/find.h"
-#include "edge/kernel/sampler.h"
 #include "edge/loop.h"
 
 /* Every 10 s: slow signals, index pages, a look for new processes of quiet services. */
@@ -41,101 +36,6 @@ enum event {
 	EVENT_CLIENT,  /* and asks */
 };
 _Static_assert(EVENT_CLIENT <= LOOP_KIND_MAX, "a kind fits beside its pointer");
-
-/* A cgroup with targets in it. */
-struct place {
-	struct place *next;
-	struct domain *domain;
-	struct target *members; /* newest first, linked by next_member */
-	struct target *busy;    /* has a capture under way: one at a time per domain */
-	struct hold_place hold;
-};
-
-/* As many as there are, at most SERVICE_TARGETS_MAX. */
-struct pids {
-	int *pid;
-	size_t n, room;
-};
-
-struct service {
-	const struct conf_service *conf;
-	struct incident_times times;
-	uint32_t fast;      /* signals whose rules want every tick */
-	uint32_t judged;    /* signals of its rules: read every 10 s */
-	uint32_t wanted;    /* signals read at all */
-	uint32_t kept;      /* signals with a history */
-	unsigned n_targets; /* alive */
-	struct pids seen;   /* of the last scan, ascending */
-	int64_t lost_ms;    /* when a target ended last */
-	const char *trouble;
-	struct account *account; /* see agent_limits; NULL: nothing to remember */
-	bool crowded; /* said once that there are more than SERVICE_TARGETS_MAX */
-};
-
-/* What a target still wants to have done. */
-enum wish {
-	WISH_BASE,
-	WISH_RECORD,
-	WISH_N,
-};
-
-struct target {
-	struct target *next;
-	struct target **link;       /* what points to it: the one before, or the agent */
-	struct target *next_member; /* of its place */
-	struct target *next_stirred;
-	bool stirred;       /* see agent.stirred */
-	bool judges_domain; /* the oldest of its service that lives in its place */
-	uint64_t id;        /* of this life in this agent, for the probe */
-	struct service *service;
-	struct process process;
-	int program;         /* see program_hold; -1: not held */
-	struct place *place; /* NULL: no memory domain */
-	struct sampler sampler;
-	struct sample sample;
-	struct pace pace;                /* of its memory */
-	struct series *series[SIGNAL_N]; /* NULL: not kept */
-	struct rule_state *rules;
-	struct judgement *judgements;
-	struct target_facts facts;
-	char key[TARGET_KEY_MAX];
-	int64_t met_ms, looked_ms, slow_ms;
-	unsigned slow_looks;
-
-	struct reading base[SIGNAL_N];
-	enum base_state base_state;
-	int64_t base_at_ms; /* Unix; 0: none */
-	char base_why[128];
-	int64_t base_next_ms; /* INT64_MAX: nothing more to take */
-	enum base_state base_wanted;
-	int64_t record_next_ms, high_water_reset_ms;
-	uint64_t high_water;
-	bool wishes[WISH_N];
-
-	struct incident incident;
-	struct worker *worker; /* its job under way */
-	int64_t queued_ms;     /* it waits for a job since; 0: it does not */
-	uint64_t netns;        /* inode of its network namespace; 0: ours */
-	bool shares_address;   /* see agent_address */
-	bool foreign_page;
-	bool by_hand_done;
-	char trouble[128]; /* what cannot be reached, in words */
-	int64_t probed_ms; /* asked for its goroutines; far in the past: not yet */
-
-	int64_t ended_ms;    /* INT64_MAX: alive */
-	uint64_t held_to;    /* its limit was raised to that at the peak; 0: it was not */
-	struct reading peak; /* largest usage of the last second, and when */
-	int64_t peak_ms;
-	int64_t end_unix_ms;
-	/* Counters of kills: as of the slow look before the last, from which on they are
-	 * counted at the end, and as of the last one. */
-	struct reading own_kills, parent_kills, own_kills_last, parent_kills_last;
-	struct reading own_ooms, own_ooms_last;
-	bool base_refused; /* said once */
-	bool became_other; /* it did not exit, it called exec */
-	bool sealing;      /* its verdict is with the keeper */
-	int32_t successor_pid;
-};
 
 struct worker {
 	struct child child;
