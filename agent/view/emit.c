@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/stamp.h"
+
 #define LINES_DOWN_TO 2
 #define SHOWN_MAX (1024 * 1024)
 
 void emit_init(struct emit *emit, struct buf *to)
 {
-	*emit = (struct emit){.to = to, .first = true};
+	*emit = (struct emit){.to = to, .text_max = EMIT_TEXT_MAX, .first = true};
 	buf_init(&emit->shown, SHOWN_MAX);
 }
 
@@ -90,8 +92,8 @@ void emit_span(struct emit *emit, const char *key, struct span foreign)
 	struct buf *shown = &emit->shown;
 
 	buf_clear(shown);
-	text_show(shown, foreign.at, foreign.len, EMIT_TEXT_MAX);
-	if (foreign.len > EMIT_TEXT_MAX)
+	text_show(shown, foreign.at, foreign.len, emit->text_max);
+	if (foreign.len > emit->text_max)
 		buf_addf(shown, " ... (%zu bytes in all)", foreign.len);
 	if (buf_error(shown) < 0)
 		emit->to->error = buf_error(shown);
@@ -122,7 +124,6 @@ void emit_whole(struct emit *emit, const char *key, struct span text)
 	quoted(emit->to, shown->data, shown->len);
 }
 
-/* By hand: most of a report is numbers, and printf takes four times as long. */
 void emit_buf(struct emit *emit, const char *key, const struct buf *text)
 {
 	if (text->error)
@@ -130,6 +131,7 @@ void emit_buf(struct emit *emit, const char *key, const struct buf *text)
 	emit_whole(emit, key, (struct span){text->data, text->len});
 }
 
+/* By hand: most of a report is numbers, and printf takes four times as long. */
 void emit_int(struct emit *emit, const char *key, int64_t number)
 {
 	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
@@ -159,6 +161,16 @@ void emit_time(struct emit *emit, const char *key, int64_t unix_ms)
 		emit_null(emit, key);
 	else
 		emit_int(emit, key, unix_ms);
+}
+
+void emit_stamp(struct emit *emit, const char *key, int64_t unix_ms)
+{
+	char text[STAMP_MAX];
+
+	if (unix_ms == 0)
+		emit_null(emit, key);
+	else
+		emit_text(emit, key, stamp_format(unix_ms, text));
 }
 
 void emit_real(struct emit *emit, const char *key, double number)

@@ -8,12 +8,11 @@
 
 #include "lib/text.h"
 
-#define EMIT_TEXT_MAX                                                                    \
-	400 /* bytes of a foreign text; what is cut is said in its place                 \
-	     */
+#define EMIT_TEXT_MAX 400 /* unless text_max is changed */
 
 struct emit {
-	struct buf *to; /* borrowed */
+	struct buf *to;  /* borrowed */
+	size_t text_max; /* bytes of a foreign text: what is cut is said in its place */
 	struct buf shown;
 	unsigned depth;
 	bool first; /* no comma before the next one */
@@ -37,6 +36,8 @@ void emit_int(struct emit *emit, const char *key, int64_t number);
 void emit_count(struct emit *emit, const char *key, uint64_t number);
 /* Unix ms; null for 0. */
 void emit_time(struct emit *emit, const char *key, int64_t unix_ms);
+/* The same as text: "2026-11-21T20:12:04.000Z". */
+void emit_stamp(struct emit *emit, const char *key, int64_t unix_ms);
 void emit_real(struct emit *emit, const char *key, double number); /* null for NAN */
 void emit_bool(struct emit *emit, const char *key, bool value);
 void emit_null(struct emit *emit, const char *key);
