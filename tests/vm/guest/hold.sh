@@ -4,9 +4,6 @@
 # shellcheck source=tests/vm/guest/lib.sh
 . "$SOURCE/tests/vm/guest/lib.sh"
 
-property() { systemctl show -p "$2" --value "$1"; }
-field() { "$services/field" "$@"; }
-is() { [ "$(field "$1" "$2")" = "$3" ]; }
 is_property() { [ "$(property "$1" "$2")" = "$3" ]; }
 group=/sys/fs/cgroup/system.slice/shop.service
 control=/run/systemd/system.control/shop.service.d
@@ -31,28 +28,13 @@ newest() { local all=(/var/lib/leakdog/shop/2*/manifest.json); echo "${all[-1]}"
 says() { journalctl -u leakdog -o cat --no-pager | grep -qF "$1"; }
 mib=$((1 << 20))
 
-finish() {
-	local status=$?
-	if [ $failures != 0 ] || [ $status != 0 ]; then
-		at "the journal"
-		journalctl -u leakdog -u shop -o short-monotonic --no-pager
-		ls -lR /var/lib/leakdog/.hold $control || true
-		[ ! -e "$(newest)" ] || grep -A 8 '"hold"' "$(newest)" || true
-		status=1
-	fi
-	at "$failures failed"
-	exit $status
+tell() {
+	journalctl -u leakdog -u shop -o short-monotonic --no-pager
+	ls -lR /var/lib/leakdog/.hold $control
+	[ ! -e "$(newest)" ] || grep -A 8 '"hold"' "$(newest)"
 }
-trap finish EXIT
 
-at "install"
-services=$BUILD/services
-install -m 755 "$BUILD/leakdog" "$BUILD/leakdog-fetch" /usr/bin/
-install -m 755 "$services/leaker" /usr/local/bin/
-cp "$SOURCE/systemd/leakdog.service" /etc/systemd/system/
-cp "$SOURCE/systemd/leakdog.sysusers.conf" /usr/lib/sysusers.d/leakdog.conf
-systemd-sysusers /usr/lib/sysusers.d/leakdog.conf
-mkdir -p /etc/leakdog /etc/systemd/system/leakdog.service.d
+install_leakdog leaker
 cp "$SOURCE/systemd/leakdog-hold.conf" /etc/systemd/system/leakdog.service.d/hold.conf
 cat > /etc/leakdog/leakdog.yaml << 'END'
 services:

@@ -6,6 +6,7 @@
 set -euo pipefail
 failures=0
 patience=120
+services=$BUILD/services
 
 # check WHAT COMMAND...: COMMAND must succeed. The test goes on either way.
 check() {
@@ -30,3 +31,33 @@ wait_for() {
 }
 
 at() { printf '\n%s (%s s of guest)\n' "$*" "$(cut -d' ' -f1 /proc/uptime)"; }
+
+field() { "$services/field" "$@"; }
+is() { [ "$(field "$1" "$2")" = "$3" ]; }
+property() { systemctl show -p "$2" --value "$1"; }
+
+# install_leakdog SERVICE...: the programs, the shipped unit and its user, and services of the
+# tests; what a failed test is to show is for the function "tell".
+install_leakdog() {
+	at "install"
+	install -m 755 "$BUILD/leakdog" "$BUILD/leakdog-fetch" /usr/bin/
+	install -m 755 "${@/#/$services/}" /usr/local/bin/
+	cp "$SOURCE/systemd/leakdog.service" /etc/systemd/system/
+	cp "$SOURCE/systemd/leakdog.sysusers.conf" /usr/lib/sysusers.d/leakdog.conf
+	systemd-sysusers /usr/lib/sysusers.d/leakdog.conf
+	mkdir -p /etc/leakdog /etc/systemd/system/leakdog.service.d
+}
+
+# However the test ends: what there is to know about a failure, and the status.
+finish() {
+	local status=$?
+	if [ $failures != 0 ] || [ $status != 0 ]; then
+		status=1
+		at "what is known"
+		tell || true
+	fi
+	at "$failures failed"
+	exit $status
+}
+tell() { journalctl -o short-monotonic --no-pager | tail -n 200; }
+trap finish EXIT

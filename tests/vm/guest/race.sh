@@ -6,30 +6,11 @@
 # shellcheck source=tests/vm/guest/lib.sh
 . "$SOURCE/tests/vm/guest/lib.sh"
 
-services=$BUILD/services
 rounds=$(cat "$OUT/rounds" 2> /dev/null || echo 3)
 room=48
-field() { "$services/field" "$@"; }
 available() { echo $(($(awk '/^MemAvailable/ { print $2 }' /proc/meminfo) / 1024)); }
-finish() {
-	local status=$?
-	if [ $failures != 0 ] || [ $status != 0 ]; then
-		at "the journal"
-		journalctl -o short-monotonic --no-pager | tail -n 200
-		status=1
-	fi
-	at "$failures failed"
-	exit $status
-}
-trap finish EXIT
 
-at "install, $(available) MiB are available"
-install -m 755 "$BUILD/leakdog" "$BUILD/leakdog-fetch" /usr/bin/
-install -m 755 "$services/leaker" "$services/hog" /usr/local/bin/
-cp "$SOURCE/systemd/leakdog.service" /etc/systemd/system/
-cp "$SOURCE/systemd/leakdog.sysusers.conf" /usr/lib/sysusers.d/leakdog.conf
-systemd-sysusers /usr/lib/sysusers.d/leakdog.conf
-mkdir -p /etc/leakdog
+install_leakdog leaker hog
 cat > /etc/leakdog/leakdog.yaml << 'END'
 services:
   shop:

@@ -4,35 +4,16 @@
 # shellcheck source=tests/vm/guest/lib.sh
 . "$SOURCE/tests/vm/guest/lib.sh"
 
-property() { systemctl show -p "$2" --value "$1"; }
 active() { [ "$(property "$1" ActiveState)" = active ]; }
 ended() { case $(property "$1" ActiveState) in failed | inactive) ;; *) return 1 ;; esac; }
-field() { "$services/field" "$@"; }
-is() { [ "$(field "$1" "$2")" = "$3" ]; }
 
-# However it ends: what there is to know about a failure, and the status.
 manifest=
-finish() {
-	local status=$?
-	if [ $failures != 0 ] || [ $status != 0 ]; then
-		at "the journal"
-		journalctl -u leakdog -u shop -o short-monotonic --no-pager
-		[ ! -e "$manifest" ] || cat "$manifest"
-		status=1
-	fi
-	at "$failures failed"
-	exit $status
+tell() {
+	journalctl -u leakdog -u shop -o short-monotonic --no-pager
+	[ ! -e "$manifest" ] || cat "$manifest"
 }
-trap finish EXIT
 
-at "install"
-services=$BUILD/services
-install -m 755 "$BUILD/leakdog" "$BUILD/leakdog-fetch" /usr/bin/
-install -m 755 "$services/leaker" "$services/hog" /usr/local/bin/
-cp "$SOURCE/systemd/leakdog.service" /etc/systemd/system/
-cp "$SOURCE/systemd/leakdog.sysusers.conf" /usr/lib/sysusers.d/leakdog.conf
-systemd-sysusers /usr/lib/sysusers.d/leakdog.conf
-mkdir -p /etc/leakdog
+install_leakdog leaker hog
 cat > /etc/leakdog/leakdog.yaml << 'END'
 services:
   shop:
@@ -111,7 +92,6 @@ check "systemd says why" wait_for 10 sh -c 'journalctl -u leakdog | grep -q "Wat
 check "the archive is still as promised" leakdog verify
 
 at "with leakdog-full.conf it also sees what is not its own"
-mkdir -p /etc/systemd/system/leakdog.service.d
 cp "$SOURCE/systemd/leakdog-full.conf" /etc/systemd/system/leakdog.service.d/
 sed -i "s/-delay 15s/-delay 1h/" /etc/systemd/system/shop.service
 systemctl daemon-reload
