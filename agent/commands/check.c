@@ -1,13 +1,13 @@
 /* leakdog check: reads the configuration as `run` does and says what it means here and
  * now. Nothing is written; of a service its index page is asked, never a dump. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "commands/check_look.h"
 #include "commands/commands.h"
 #include "commands/conf_open.h"
+#include "commands/options.h"
 #include "view/check.h"
 #include "view/fault.h"
 
@@ -20,55 +20,41 @@ struct check_options {
 	bool json;
 };
 
-static void usage(FILE *to)
-{
-	fputs("Usage: leakdog check [--json] [--root DIR] [FILE|DIRECTORY]\n"
-	      "Reads a configuration (by default " CONF_DEFAULT_PATH ") and says what\n"
-	      "it means on this machine: processes, every rule in bytes, defaults, "
-	      "whether\n"
-	      "pprof answers, and what cannot work with these rights. Run it as the "
-	      "agent's user to see its "
-	      "rights.\n\n"
-	      "  --json      the same as JSON\n"
-	      "  --root DIR  look at DIR/proc and the cgroups below DIR instead\n\n"
-	      "Exit code: 0 all can work, 2 the configuration is wrong, 5 a part cannot "
-	      "work\n"
-	      "here (rules that are blind; lines with '!' of the file and its "
-	      "services).\n",
-	      to);
-}
+static const char usage_text[] =
+	"Usage: leakdog check [--json] [--root DIR] [FILE|DIRECTORY]\n"
+	"Reads a configuration (by default " CONF_DEFAULT_PATH ") and says what\n"
+	"it means on this machine: processes, every rule in bytes, defaults, "
+	"whether\n"
+	"pprof answers, and what cannot work with these rights. Run it as the "
+	"agent's user to see its "
+	"rights.\n\n"
+	"  --json      the same as JSON\n"
+	"  --root DIR  look at DIR/proc and the cgroups below DIR instead\n\n"
+	"Exit code: 0 all can work, 2 the configuration is wrong, 5 a part cannot "
+	"work\n"
+	"here (rules that are blind; lines with '!' of the file and its "
+	"services).\n";
 
-/* -1: go on; otherwise the exit code. */
+/* OPTIONS_GO, or the exit code. */
 static int parse(int argc, char **argv, struct check_options *ret)
 {
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"root", required_argument, NULL, 'r'},
-						{"help", no_argument, NULL, 'h'},
-						{0}};
-	int c;
+	static const struct option table[] = {{"json", no_argument, NULL, 'j'},
+					      {"root", required_argument, NULL, 'r'},
+					      {"help", no_argument, NULL, 'h'},
+					      {0}};
+	static const struct options_known known = {table, "h", usage_text};
+	int option, r;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case 'j':
-			ret->json = true;
-			break;
-		case 'r':
-			ret->root = optarg;
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_OK;
-		default:
-			usage(stderr);
-			return EXIT_USAGE;
-		}
+	while ((option = option_next(argc, argv, &known, &r)) > 0) {
+		ret->json |= option == 'j';
+		ret->root = option == 'r' ? optarg : ret->root;
 	}
-	if (argc - optind > 1) {
-		usage(stderr);
-		return EXIT_USAGE;
-	}
+	if (r != OPTIONS_GO)
+		return r;
+	if (argc - optind > 1)
+		return options_wrong(&known);
 	ret->path = argv[optind];
-	return -1;
+	return OPTIONS_GO;
 }
 
 static int say_faults(const struct faults *faults, const struct conf_opened *opened)

@@ -1,6 +1,5 @@
 /* leakdog run: the configuration, then the agent until it is told to end. */
 #include <errno.h>
-#include <getopt.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "agent.h"
 #include "commands/commands.h"
 #include "commands/conf_open.h"
+#include "commands/options.h"
 #include "commands/programs.h"
 #include "edge/log.h"
 #include "edge/warm.h"
@@ -20,23 +20,20 @@ struct run_options {
 
 #define TRANSIENT_BYTES (64 << 10)
 
-static void usage(FILE *to)
-{
-	fputs("Usage: leakdog run [--config FILE] [--run-dir DIR] [--root DIR] "
-	      "[--verbose]\n"
-	      "Watches the configured services until SIGTERM or Ctrl-C.\n\n"
-	      "  --config FILE  instead of " CONF_DEFAULT_PATH "\n"
-	      "  --run-dir DIR  where status.json and the socket control stand\n"
-	      "  --root DIR     read DIR/proc and the cgroups below DIR instead of this "
-	      "machine's\n"
-	      "  --verbose      log every decision\n",
-	      to);
-}
+static const char usage_text[] =
+	"Usage: leakdog run [--config FILE] [--run-dir DIR] [--root DIR] "
+	"[--verbose]\n"
+	"Watches the configured services until SIGTERM or Ctrl-C.\n\n"
+	"  --config FILE  instead of " CONF_DEFAULT_PATH "\n"
+	"  --run-dir DIR  where status.json and the socket control stand\n"
+	"  --root DIR     read DIR/proc and the cgroups below DIR instead of this "
+	"machine's\n"
+	"  --verbose      log every decision\n";
 
-/* -1: go on; otherwise the exit code. */
+/* OPTIONS_GO, or the exit code. */
 static int parse(int argc, char **argv, struct run_options *ret)
 {
-	static const struct option options[] = {
+	static const struct option table[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"root", required_argument, NULL, 'r'},
 		{"run-dir", required_argument, NULL, 'd'},
@@ -44,35 +41,23 @@ static int parse(int argc, char **argv, struct run_options *ret)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	int c;
+	static const struct options_known known = {table, "c:vh", usage_text};
+	int option, r;
 
-	while ((c = getopt_long(argc, argv, "c:vh", options, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			ret->config = optarg;
-			break;
-		case 'r':
-			ret->root = optarg;
-			break;
-		case 'd':
-			ret->run_dir = optarg;
-			break;
-		case 'v':
+	while ((option = option_next(argc, argv, &known, &r)) > 0) {
+		ret->config = option == 'c' ? optarg : ret->config;
+		ret->root = option == 'r' ? optarg : ret->root;
+		ret->run_dir = option == 'd' ? optarg : ret->run_dir;
+		if (option == 'v')
 			log_set(LOG_LEVEL_DEBUG);
-			break;
-		case 'h':
-			usage(stdout);
-			return EXIT_OK;
-		default:
-			usage(stderr);
-			return EXIT_USAGE;
-		}
 	}
+	if (r != OPTIONS_GO)
+		return r;
 	if (optind < argc) {
 		fprintf(stderr, "leakdog run: '%s' is one word too many\n", argv[optind]);
 		return EXIT_USAGE;
 	}
-	return -1;
+	return OPTIONS_GO;
 }
 
 static int run(const struct run_options *options, const struct conf *conf,

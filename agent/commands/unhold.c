@@ -2,7 +2,6 @@
  * (ExecStopPost=) once, waiting a little for captures that are about to end; for the
  * agent, as its child, until nothing is raised any more. */
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/options.h"
 #include "commands/reader.h"
 #include "commands/restoring.h"
 #include "edge/clock.h"
@@ -35,30 +35,28 @@ static const char usage_text[] =
 
 struct options {
 	const char *archive;
-	bool watch, help;
+	bool watch;
 };
 
+/* OPTIONS_GO, or the exit code. */
 static int parse(int argc, char **argv, struct options *ret)
 {
-	static const struct option options[] = {{"archive", 1, NULL, 'a'},
-						{"watch", 0, NULL, 'w'},
-						{"help", 0, NULL, 'h'},
-						{NULL, 0, NULL, 0}};
-	int option;
+	static const struct option table[] = {{"archive", 1, NULL, 'a'},
+					      {"watch", 0, NULL, 'w'},
+					      {"help", 0, NULL, 'h'},
+					      {NULL, 0, NULL, 0}};
+	static const struct options_known known = {table, "h", usage_text};
+	int option, r;
 
 	*ret = (struct options){0};
 	optind = 0; /* whoever dispatched to us may have used getopt before */
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'a')
-			ret->archive = optarg;
-		else if (option == 'w')
-			ret->watch = true;
-		else if (option == 'h')
-			ret->help = true;
-		else
-			return -EINVAL;
+	while ((option = option_next(argc, argv, &known, &r)) > 0) {
+		ret->archive = option == 'a' ? optarg : ret->archive;
+		ret->watch |= option == 'w';
 	}
-	return optind == argc ? 0 : -EINVAL;
+	if (r != OPTIONS_GO)
+		return r;
+	return optind == argc ? OPTIONS_GO : options_wrong(&known);
 }
 
 static int open_stop(void)
@@ -135,10 +133,8 @@ int cmd_unhold(int argc, char **argv)
 	struct reader reader;
 	int r = parse(argc, argv, &options);
 
-	if (r < 0 || options.help) {
-		fputs(usage_text, r < 0 ? stderr : stdout);
-		return r < 0 ? EXIT_USAGE : EXIT_OK;
-	}
+	if (r != OPTIONS_GO)
+		return r;
 	r = reader_open("unhold", options.archive, &reader);
 	if (r == EXIT_NO_MATCH)
 		return EXIT_OK; /* no archive, nothing was raised */

@@ -105,20 +105,33 @@ static void judge_incident(int fd, struct retention_entry *entry)
 			num_scale(manifest.reason.value, 1000, manifest.reason.threshold);
 }
 
+/* A directory of the service, open until the caller closes *ret_fd. 0, ENTRY_NONE (it is
+ * no directory, or gone meanwhile) or -errno. */
+#define ENTRY_NONE 1
+static int open_entry(struct scan *scan, const char *name, int *ret_fd,
+		      struct retention_entry **ret)
+{
+	int fd = archive_dir(scan->servicefd, name, false);
+
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ENOTDIR ? ENTRY_NONE : fd;
+	*ret_fd = fd;
+	*ret = add_entry(scan, name);
+	return *ret ? 0 : -ENOMEM;
+}
+
 static int add_incident(void *context, const char *name)
 {
 	struct scan *scan = context;
 	AUTO_CLOSE int fd = -1;
 	struct retention_entry *entry;
+	int r;
 
 	if (!job_is_component(name, INCIDENT_MAX))
 		return 0;
-	fd = archive_dir(scan->servicefd, name, false);
-	if (fd < 0)
-		return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
-	entry = add_entry(scan, name);
-	if (!entry)
-		return -ENOMEM;
+	r = open_entry(scan, name, &fd, &entry);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	judge_incident(fd, entry);
 	return folder_walk(fd, add_file, scan->usage);
 }
@@ -151,15 +164,13 @@ static int add_live(void *context, const char *name)
 	struct scan *scan = context;
 	AUTO_CLOSE int fd = -1;
 	struct retention_entry *entry;
+	int r;
 
 	if (!job_is_component(name, TARGET_KEY_MAX))
 		return 0;
-	fd = archive_dir(scan->servicefd, name, false);
-	if (fd < 0)
-		return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
-	entry = add_entry(scan, name);
-	if (!entry)
-		return -ENOMEM;
+	r = open_entry(scan, name, &fd, &entry);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	judge_live(fd, entry);
 	entry->living = is_living(scan->living, name);
 	entry->pinned = !scan->living;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "commands/filing_parts.h"
+#include "commands/inspect.h"
 #include "edge/disk/folder.h"
 #include "edge/fs.h"
 #include "unit.h"
@@ -30,6 +31,17 @@ static inline void case_begin(struct archive_case *c)
 static inline void case_end(struct archive_case *c)
 {
 	assert_int_equal(folder_remove(AT_FDCWD, c->dir), 0);
+}
+
+/* As `leakdog verify` sees it. */
+static inline void case_expect_sound(const struct archive_case *c)
+{
+	AUTO_CLOSE int top = open(c->dir, O_RDONLY | O_DIRECTORY);
+	struct findings findings = {0};
+
+	assert_int_equal(inspect_archive(top, &findings), 0);
+	expect(findings.n == 0, "%s: %s", findings.list[0].where, findings.list[0].what);
+	findings_fini(&findings);
 }
 
 static inline void case_job(struct job *job, enum job_kind kind, const char *incident,

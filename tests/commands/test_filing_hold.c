@@ -1,7 +1,6 @@
 /* How a hold ended joins the incident that it was raised for, open or sealed. */
 #include "filing_case.h"
 
-#include "commands/inspect.h"
 #include "edge/disk/holds.h"
 
 #define ID "20261121T201204Z-memory-5G-7f3a"
@@ -53,16 +52,6 @@ static int settle(const struct archive_case *c, const char *id,
 	return r;
 }
 
-static void expect_sound(const struct archive_case *c)
-{
-	AUTO_CLOSE int top = open(c->dir, O_RDONLY | O_DIRECTORY);
-	struct findings findings = {0};
-
-	assert_int_equal(inspect_archive(top, &findings), 0);
-	expect(findings.n == 0, "%s: %s", findings.list[0].where, findings.list[0].what);
-	findings_fini(&findings);
-}
-
 static void what_was_raised_says_how_it_ended(void **state)
 {
 	AUTO_MANIFEST struct manifest m;
@@ -79,7 +68,7 @@ static void what_was_raised_says_how_it_ended(void **state)
 	assert_string_equal(m.captures[0].hold.why, "not 4G");
 	assert_int_equal(m.captures[1].hold.result, HELD_REFUSED);
 	assert_string_equal(m.captures[1].hold.why, "no memory");
-	expect_sound(&c);
+	case_expect_sound(&c);
 	case_end(&c);
 }
 
@@ -103,7 +92,7 @@ static void a_sealed_incident_is_told_as_well_and_once(void **state)
 	assert_true(m.sealed);
 	assert_int_equal(m.captures[0].hold.result, HELD_LEFT);
 	assert_string_equal(m.captures[0].hold.why, "theirs");
-	expect_sound(&c);
+	case_expect_sound(&c);
 	case_end(&c);
 }
 

@@ -1,8 +1,6 @@
 /* The report joins an incident that stands, whatever else happens to it. */
 #include "filing_case.h"
 
-#include "commands/inspect.h"
-
 #define ID "20261121T201204Z-memory-5G-7f3a"
 #define SPAN(text) ((struct span){(text), sizeof(text) - 1})
 
@@ -39,16 +37,6 @@ static int file_report(const struct archive_case *c, const struct filing_report 
 	return r;
 }
 
-static void expect_sound(const struct archive_case *c)
-{
-	AUTO_CLOSE int top = open(c->dir, O_RDONLY | O_DIRECTORY);
-	struct findings findings = {0};
-
-	assert_int_equal(inspect_archive(top, &findings), 0);
-	expect(findings.n == 0, "%s: %s", findings.list[0].where, findings.list[0].what);
-	findings_fini(&findings);
-}
-
 static const struct file_record *derived(const struct manifest *m, const char *name)
 {
 	for (size_t i = 0; i < m->n_derived; i++) {
@@ -67,7 +55,7 @@ static void an_open_incident_names_its_report_without_promising_it(void **state)
 	(void)state;
 	begin(&c, &job);
 	assert_int_equal(file_report(&c, &report), 0);
-	expect_sound(&c);
+	case_expect_sound(&c);
 	case_manifest(&c, ID, &m);
 	assert_int_equal(m.reported.result, REPORT_COMPLETE);
 	assert_true(m.reported.at_ms > 0);
@@ -90,11 +78,11 @@ static void a_seal_promises_the_report_and_a_later_one_is_promised_anew(void **s
 	begin(&c, &job);
 	assert_int_equal(file_report(&c, &report), 0);
 	seal(&c, &job);
-	expect_sound(&c);
+	case_expect_sound(&c);
 	case_manifest(&c, ID, &before);
 	assert_true(derived(&before, STORE_PAGE)->sha256[0]);
 	assert_int_equal(file_report(&c, &later), 0);
-	expect_sound(&c);
+	case_expect_sound(&c);
 	case_manifest(&c, ID, &after);
 	assert_true(after.sealed);
 	assert_string_not_equal(derived(&before, STORE_PAGE)->sha256,
@@ -114,11 +102,11 @@ static void a_failure_is_said_and_the_report_before_stays(void **state)
 	(void)state;
 	begin(&c, &job);
 	assert_int_equal(file_report(&c, &failed), 0);
-	expect_sound(&c);
+	case_expect_sound(&c);
 	assert_int_equal(file_report(&c, &report), 0);
 	seal(&c, &job);
 	assert_int_equal(file_report(&c, &failed), 0);
-	expect_sound(&c);
+	case_expect_sound(&c);
 	case_manifest(&c, ID, &m);
 	assert_int_equal(m.reported.result, REPORT_FAILED);
 	assert_string_equal(m.reported.why, "killed by signal 9");
@@ -162,7 +150,7 @@ static void an_interrupted_report_is_found_and_settled(void **state)
 	assert_true(findings.n > 0);
 	findings_fini(&findings);
 	case_salvage(&c, &told);
-	expect_sound(&c);
+	case_expect_sound(&c);
 	case_manifest(&c, ID, &m);
 	assert_int_equal(m.reported.result, REPORT_FAILED);
 	assert_int_equal(derived(&m, STORE_PAGE)->bytes, 3);
@@ -182,7 +170,7 @@ static void a_first_report_that_was_cut_names_what_is_there(void **state)
 	interrupt(&c);
 	seal(&c, &job); /* nobody salvaged: the agent lives on */
 	case_salvage(&c, &told);
-	expect_sound(&c);
+	case_expect_sound(&c);
 	case_end(&c);
 }
 
@@ -199,7 +187,7 @@ static void a_dropped_incident_is_gone(void **state)
 	service = archive_path(top, "cron", false);
 	assert_int_equal(folder_remove(service, ID), 0);
 	assert_int_equal(file_report(&c, &report), FILING_GONE);
-	expect_sound(&c);
+	case_expect_sound(&c);
 	case_end(&c);
 }
 
@@ -213,7 +201,7 @@ static void a_full_disk_keeps_the_capture_and_says_so(void **state)
 	begin(&c, &job);
 	c.place.policy.keep_free = UINT64_MAX;
 	assert_int_equal(file_report(&c, &report), FILING_FULL);
-	expect_sound(&c);
+	case_expect_sound(&c);
 	case_manifest(&c, ID, &m);
 	assert_int_equal(m.reported.result, REPORT_FAILED);
 	assert_int_equal(m.n_derived, 0);
