@@ -71,21 +71,29 @@ static void add_capture(struct readout_files *files, int dirfd, enum readout_rol
 		add_artifact(files, dirfd, role, c->dir, &c->artifacts[i]);
 }
 
+static void add_recorded(struct readout_files *files, int dirfd, enum readout_role role,
+			 const struct file_record *record)
+{
+	struct readout_file heap = {.role = role};
+
+	(void)snprintf(heap.path, sizeof(heap.path), STORE_RECORDER "/%s", record->name);
+	add(files, dirfd, heap);
+}
+
 static void add_other(struct readout_files *files, int dirfd)
 {
 	const struct manifest *m = files->manifest;
 	struct readout_file timeline = {.role = READOUT_TIMELINE, .path = STORE_TIMELINE};
-	struct readout_file heap = {.role = READOUT_RECORDER};
 
 	for (size_t i = 0; i < m->n_derived; i++) {
 		if (text_equal(m->derived[i].name, STORE_TIMELINE))
 			add(files, dirfd, timeline);
 	}
-	if (m->n_recorder == 0)
-		return;
-	(void)snprintf(heap.path, sizeof(heap.path), STORE_RECORDER "/%s",
-		       m->recorder[0].name);
-	add(files, dirfd, heap);
+	if (m->n_recorder > 0)
+		add_recorded(files, dirfd, READOUT_OLDEST, &m->recorder[0]);
+	if (m->n_recorder > 1)
+		add_recorded(files, dirfd, READOUT_NEWEST,
+			     &m->recorder[m->n_recorder - 1]);
 }
 
 void readout_open(int dirfd, const struct manifest *manifest, struct readout_files *ret)

@@ -6,14 +6,16 @@
 
 /* Larger ones are not read: a heap of 300,000 samples has 4 MB (measured). */
 #define READOUT_FILE_MAX (UINT64_C(64) << 20)
-/* Base, the capture that is shown, an earlier one, a recorder heap, the timeline. */
-#define READOUT_FILES_MAX (3 * ARTIFACTS_MAX + 2)
+/* Base, the capture that is shown, an earlier one, two recorder heaps, the timeline. */
+#define READOUT_FILES_MAX (3 * ARTIFACTS_MAX + 3)
 
 enum readout_role {
 	READOUT_BASE,
 	READOUT_NOW,
-	READOUT_EARLIER,  /* the capture that tells rates: its heaps only */
-	READOUT_RECORDER, /* a heap of calm times, where there is no base */
+	READOUT_EARLIER, /* the capture that tells rates: its heaps only */
+	READOUT_OLDEST,  /* of the recorder: a heap of calm times, where there is no base
+			  */
+	READOUT_NEWEST,  /* of the recorder: the last one, where no capture has a heap */
 	READOUT_TIMELINE,
 };
 

@@ -38,12 +38,12 @@ struct pair {
 	struct readout_file *now, *base; /* base NULL: none */
 };
 
-static struct readout_file *find_recorded(struct readout *readout)
+static struct readout_file *find_recorded(struct readout *readout, enum readout_role role)
 {
 	for (size_t i = 0; i < readout->files->n; i++) {
 		struct readout_file *file = &readout->files->list[i];
 
-		if (file->role == READOUT_RECORDER && !file->spoilt)
+		if (file->role == role && !file->spoilt)
 			return file;
 	}
 	return NULL;
@@ -59,7 +59,8 @@ static struct pair choose_pair(struct readout *readout)
 		[HEAP_BASE] = readout_find(files, READOUT_BASE, ARTIFACT_HEAP, false),
 		[HEAP_BASE_GC] =
 			readout_find(files, READOUT_BASE, ARTIFACT_HEAP_GC, false),
-		[HEAP_RECORDER] = find_recorded(readout),
+		[HEAP_OLDEST] = find_recorded(readout, READOUT_OLDEST),
+		[HEAP_NEWEST] = find_recorded(readout, READOUT_NEWEST),
 	};
 	struct heap_pair pair;
 	unsigned there = 0;
@@ -94,9 +95,15 @@ static void tell_pair(struct readout *readout, const struct pair *pair)
 	heap->fresh = is_fresh(pair->now);
 	heap->now_file = pair->now->path;
 	heap->base_file = pair->base ? pair->base->path : NULL;
+	if (!pair->now->artifact)
+		readout_note(
+			readout,
+			"no capture has a heap: %s is the recorder's last one, and what "
+			"came after it is not in it",
+			pair->now->path);
 	if (!pair->base)
 		return; /* which the sentences say */
-	if (pair->base->role == READOUT_RECORDER)
+	if (pair->base->role == READOUT_OLDEST)
 		readout_note(readout,
 			     "there is no heap of a base: %s is compared with %s, the "
 			     "oldest heap of the recorder",

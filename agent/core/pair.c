@@ -53,8 +53,11 @@ struct heap_pair pair_heaps(unsigned there)
 	static const struct heap_pair pairs[] = {
 		{HEAP_NOW_GC, HEAP_BASE_GC}, {HEAP_NOW, HEAP_BASE},
 		{HEAP_NOW_GC, HEAP_BASE},    {HEAP_NOW, HEAP_BASE_GC},
-		{HEAP_NOW, HEAP_RECORDER},   {HEAP_NOW_GC, HEAP_RECORDER},
+		{HEAP_NOW, HEAP_OLDEST},     {HEAP_NOW_GC, HEAP_OLDEST},
 		{HEAP_NOW_GC, HEAP_N},       {HEAP_NOW, HEAP_N},
+		{HEAP_NEWEST, HEAP_BASE},    {HEAP_NEWEST, HEAP_BASE_GC},
+		{HEAP_NEWEST, HEAP_OLDEST},  {HEAP_OLDEST, HEAP_BASE},
+		{HEAP_OLDEST, HEAP_BASE_GC}, {HEAP_OLDEST, HEAP_N},
 	};
 
 	there |= 1U << HEAP_N; /* no base can always be had */
@@ -77,6 +80,7 @@ static void put(struct pair_file *to, const char *dir,
 struct pair_files pair_of_incident(const struct manifest *manifest)
 {
 	const struct base_record *base = &manifest->base;
+	size_t recorder = manifest->n_recorder;
 	struct pair_file heaps[HEAP_N + 1] = {{NULL, NULL}};
 	struct heap_pair pair;
 	unsigned there = 0;
@@ -94,9 +98,12 @@ struct pair_files pair_of_incident(const struct manifest *manifest)
 	put(&heaps[HEAP_BASE_GC], "base",
 	    artifact_find(base->artifacts, base->n_artifacts, ARTIFACT_HEAP_GC,
 			  KEPT_COMPLETE));
-	if (manifest->n_recorder > 0)
-		heaps[HEAP_RECORDER] =
+	if (recorder > 0)
+		heaps[HEAP_OLDEST] =
 			(struct pair_file){"recorder", manifest->recorder[0].name};
+	if (recorder > 1)
+		heaps[HEAP_NEWEST] = (struct pair_file){
+			"recorder", manifest->recorder[recorder - 1].name};
 	for (unsigned i = 0; i < HEAP_N; i++)
 		there |= heaps[i].name ? 1U << i : 0;
 	pair = pair_heaps(there);

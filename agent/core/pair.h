@@ -12,18 +12,20 @@ size_t pair_capture(const struct manifest *manifest);
 size_t pair_earlier(const struct manifest *manifest, size_t shown);
 
 enum heap {
-	HEAP_NOW,      /* as of the last finished garbage collection */
-	HEAP_NOW_GC,   /* after a forced one */
-	HEAP_BASE,     /* the same two of the base */
-	HEAP_BASE_GC,  /* */
-	HEAP_RECORDER, /* the oldest of the recorder, plain */
+	HEAP_NOW,     /* as of the last finished garbage collection */
+	HEAP_NOW_GC,  /* after a forced one */
+	HEAP_BASE,    /* the same two of the base */
+	HEAP_BASE_GC, /* */
+	HEAP_OLDEST,  /* of the recorder, plain */
+	HEAP_NEWEST,  /* of the recorder, where it is another one */
 	HEAP_N,
 };
 struct heap_pair {
 	enum heap now, base; /* HEAP_N: there is none; without now there is no base */
 };
 /* there: bit per enum heap. Like is compared with like wherever both sides have it:
- * between a heap after a garbage collection and one before it lies all the garbage. */
+ * between a heap after a garbage collection and one before it lies all the garbage.
+ * The recorder tells about an end that no capture foresaw. */
 struct heap_pair pair_heaps(unsigned there);
 
 struct pair_file {

@@ -58,7 +58,15 @@ static void like_is_compared_with_like_as_long_as_it_can_be_read(void **state)
 		 "base/heap.pb.gz: "},
 		{{NEW, NULL, BAD, BAD, BAD}, "01/heap.", NULL, "recorder/1.pb.gz: "},
 		{{NEW, NULL, NULL, NULL, NULL}, "01/heap.", NULL, NULL},
-		{{BAD, BAD, OLD, OLD, OLD}, NULL, NULL, "there is no heap that"},
+		{{BAD, BAD, OLD, OLD, NEW},
+		 "recorder/1",
+		 "base/heap.",
+		 "no capture has a heap"},
+		{{NULL, NULL, NULL, NULL, NEW},
+		 "recorder/1",
+		 NULL,
+		 "no capture has a heap"},
+		{{BAD, BAD, OLD, OLD, BAD}, NULL, NULL, "there is no heap that"},
 		{{NULL, NULL, OLD, OLD, NULL}, NULL, NULL, "there is no heap that"},
 	};
 

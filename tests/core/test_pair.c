@@ -24,14 +24,23 @@ static void like_is_compared_with_like(void **state)
 		{BIT(HEAP_N) - 1, {HEAP_NOW_GC, HEAP_BASE_GC}},
 		{BIT(HEAP_NOW) | BIT(HEAP_BASE_GC), {HEAP_NOW, HEAP_BASE_GC}},
 		{BIT(HEAP_NOW_GC) | BIT(HEAP_BASE), {HEAP_NOW_GC, HEAP_BASE}},
-		{BIT(HEAP_NOW) | BIT(HEAP_RECORDER), {HEAP_NOW, HEAP_RECORDER}},
-		{BIT(HEAP_NOW) | BIT(HEAP_NOW_GC) | BIT(HEAP_RECORDER),
-		 {HEAP_NOW, HEAP_RECORDER}},
-		{BIT(HEAP_NOW_GC) | BIT(HEAP_RECORDER), {HEAP_NOW_GC, HEAP_RECORDER}},
-		{BIT(HEAP_NOW) | BIT(HEAP_BASE) | BIT(HEAP_RECORDER),
+		{BIT(HEAP_NOW) | BIT(HEAP_OLDEST), {HEAP_NOW, HEAP_OLDEST}},
+		{BIT(HEAP_NOW) | BIT(HEAP_NOW_GC) | BIT(HEAP_OLDEST),
+		 {HEAP_NOW, HEAP_OLDEST}},
+		{BIT(HEAP_NOW_GC) | BIT(HEAP_OLDEST), {HEAP_NOW_GC, HEAP_OLDEST}},
+		{BIT(HEAP_NOW) | BIT(HEAP_BASE) | BIT(HEAP_OLDEST),
 		 {HEAP_NOW, HEAP_BASE}},
-		{BIT(HEAP_BASE) | BIT(HEAP_BASE_GC) | BIT(HEAP_RECORDER),
-		 {HEAP_N, HEAP_N}},
+		{BIT(HEAP_BASE) | BIT(HEAP_BASE_GC), {HEAP_N, HEAP_N}},
+		{BIT(HEAP_NOW) | BIT(HEAP_OLDEST) | BIT(HEAP_NEWEST),
+		 {HEAP_NOW, HEAP_OLDEST}},
+		{BIT(HEAP_OLDEST), {HEAP_OLDEST, HEAP_N}},
+		{BIT(HEAP_OLDEST) | BIT(HEAP_NEWEST), {HEAP_NEWEST, HEAP_OLDEST}},
+		{BIT(HEAP_BASE) | BIT(HEAP_BASE_GC) | BIT(HEAP_OLDEST),
+		 {HEAP_OLDEST, HEAP_BASE}},
+		{BIT(HEAP_BASE) | BIT(HEAP_OLDEST) | BIT(HEAP_NEWEST),
+		 {HEAP_NEWEST, HEAP_BASE}},
+		{BIT(HEAP_BASE_GC) | BIT(HEAP_OLDEST) | BIT(HEAP_NEWEST),
+		 {HEAP_NEWEST, HEAP_BASE_GC}},
 	};
 
 	(void)state;
@@ -112,7 +121,7 @@ static void an_incident_names_its_best_pair(void **state)
 	static const struct {
 		const char *held[3], *now, *base;
 	} rows[] = {
-		{{"", "", ""}, "", ""},
+		{{"", "", ""}, "recorder/s", "recorder/r"},
 		{{"", "h", ""}, "01/heap", "recorder/r"},
 		{{"h", "h", "h"}, "02/heap", "base/heap"},
 		{{"hg", "hg", "h"}, "01/heap-gc", "base/heap-gc"},
@@ -122,7 +131,7 @@ static void an_incident_names_its_best_pair(void **state)
 		{{"g", "h", ""}, "01/heap", "base/heap-gc"},
 		{{"h", "g", ""}, "01/heap-gc", "base/heap"},
 		{{"p", "h", ""}, "01/heap", "recorder/r"},
-		{{"h", "", ""}, "", ""},
+		{{"h", "", ""}, "recorder/s", "base/heap"},
 	};
 
 	(void)state;
@@ -136,22 +145,26 @@ static void an_incident_names_its_best_pair(void **state)
 			hold(&c[j], dirs[j], rows[i].held[j]);
 		memcpy(m.base.artifacts, c[0].artifacts, sizeof(m.base.artifacts));
 		m.base.n_artifacts = c[0].n_artifacts;
-		m.n_recorder = 1;
+		m.n_recorder = 2;
 		memcpy(m.recorder[0].name, "r", 2);
+		memcpy(m.recorder[1].name, "s", 2);
 		pair = pair_of_incident(&m);
 		expect(is_file(&pair.now, rows[i].now), "row %zu: now", i);
 		expect(is_file(&pair.base, rows[i].base), "row %zu: base", i);
 	}
 }
 
-static void an_incident_without_captures_has_no_pair(void **state)
+static void without_a_capture_the_recorder_is_all_there_is(void **state)
 {
-	struct manifest m = {.n_recorder = 1};
+	struct manifest m = {.n_recorder = 0};
 
 	(void)state;
 	assert_int_equal(pair_capture(&m), 0);
 	assert_int_equal(pair_earlier(&m, 0), SIZE_MAX);
 	assert_null(pair_of_incident(&m).now.name);
+	m.n_recorder = 1;
+	memcpy(m.recorder[0].name, "r", 2);
+	assert_string_equal(pair_of_incident(&m).now.name, "r");
 	assert_null(pair_of_incident(&m).base.name);
 }
 
@@ -161,7 +174,7 @@ int main(void)
 		cmocka_unit_test(like_is_compared_with_like),
 		cmocka_unit_test(the_capture_with_most_to_show_is_shown),
 		cmocka_unit_test(an_incident_names_its_best_pair),
-		cmocka_unit_test(an_incident_without_captures_has_no_pair),
+		cmocka_unit_test(without_a_capture_the_recorder_is_all_there_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

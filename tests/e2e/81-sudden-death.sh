@@ -35,5 +35,9 @@ profile=$(find "$incident/recorder" -name '*.pb.gz' | sort | tail -n 1)
 check "a heap of before is there" [ -n "$profile" ]
 check "it is one of its heap" names Type: "$profile"
 age=$(($(date +%s) - $(stat -c %Y "$profile")))
+reported() { [ -s "$incident/report.json" ] && ! is "$manifest" reported.result failed; }
+check "its report is written" wait_for $patience reported
+check "and says that this heap is the recorder's" \
+	grep -q "is the recorder's last one" "$incident/summary.txt"
 check "it is not older than recorder.every, 10 minutes" [ "$age" -le 600 ]
 stop_agent
