@@ -1,7 +1,7 @@
 #pragma once
 /* A careful GET: to one address, no redirect, no proxy, no decoding, no reused
- * connection, every limit counted here. The only file that knows libcurl is http.c; one
- * transfer and many at once are the same code.
+ * connection, every limit counted here. Only http*.c know libcurl; one transfer and many
+ * at once are the same code.
  *
  * Each request has a connection of its own. A kept one would save 0.1 ms on loopback and
  * cost the certainty that an answer comes from the target it was asked of: libcurl finds
