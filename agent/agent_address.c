@@ -37,9 +37,7 @@ void address_claim(struct agent *agent, struct target *target)
 
 	if (!target->service->conf->endpoint.url[0])
 		return;
-	if (rights_netns(&target->process, &target->netns) != 0 &&
-	    rights_own_netns(agent->options.roots, &target->netns) < 0)
-		target->netns = 0; /* a captured tree: all are in one */
+	target->netns = rights_netns_number(agent->options.roots, &target->process);
 	ours = asked(target);
 	for (struct target *t = agent->targets; t; t = t->next) {
 		if (t == target || t->ended_ms != INT64_MAX ||

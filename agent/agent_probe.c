@@ -75,8 +75,11 @@ static void flush(struct agent *agent)
 
 static void ask(struct agent *agent, const struct target *target)
 {
-	const struct probe_request request = {
-		.id = target->id, .endpoint = target->service->conf->endpoint};
+	const struct probe_request request = {.id = target->id,
+					      .pid = target->process.pid,
+					      .start_ticks = target->process.start_ticks,
+					      .endpoint =
+						      target->service->conf->endpoint};
 
 	if (probe_request_format(&request, &agent->probe_out) < 0)
 		buf_clear(&agent->probe_out); /* it has not read for minutes: all anew */
@@ -159,7 +162,10 @@ static void hear_line(struct agent *agent, struct span line, int64_t now_ms)
 	if (probe_reply_parse(line, &reply) < 0)
 		return; /* no count is no count: the rule goes stale and says so */
 	target = roster_find(agent, reply.id);
-	if (target && target->ended_ms == INT64_MAX)
+	if (!target || target->ended_ms != INT64_MAX)
+		return;
+	/* Who lives now had the number all the time: it was asked, and nobody else. */
+	if (process_check(&target->process) == 0)
 		take(agent, target, &reply, now_ms);
 }
 

@@ -84,7 +84,7 @@ struct target {
 	struct incident incident;
 	struct worker *worker; /* its job under way */
 	int64_t queued_ms;     /* it waits for a job since; 0: it does not */
-	uint64_t netns;        /* inode of its network namespace; 0: ours */
+	uint64_t netns;        /* tells its network namespace from others; 0: ours */
 	bool shares_address;   /* see agent_address */
 	bool foreign_page;
 	bool by_hand_done;

@@ -5,7 +5,6 @@
 
 #include "commands/check_look.h"
 #include "commands/probing.h"
-#include "edge/kernel/rights.h"
 
 #define QUESTIONS_CAP (64U << 20)
 
@@ -15,29 +14,22 @@ static uint64_t id_of(size_t service, size_t target)
 	return service * CHECK_TARGETS_MAX + target;
 }
 
-/* In another network namespace loopback is not its own: note_netns has said so. */
-static bool is_askable(const struct conf_service *conf, const struct check_target *target,
-		       uint64_t own_netns)
+static int questions(const struct check *check, struct buf *to)
 {
-	return conf->endpoint.url[0] && target->facts.pid &&
-	       (!target->netns || !own_netns || target->netns == own_netns);
-}
-
-static int questions(const struct roots *roots, const struct check *check, struct buf *to)
-{
-	uint64_t netns;
 	int r = 0;
 
-	if (rights_own_netns(roots, &netns) < 0)
-		netns = 0;
 	for (size_t i = 0; i < check->n_services; i++) {
 		const struct check_service *service = &check->services[i];
 
 		for (size_t j = 0; r == 0 && j < service->n_targets; j++) {
-			struct probe_request request = {
-				.id = id_of(i, j), .endpoint = service->conf->endpoint};
+			const struct target_facts *facts = &service->targets[j].facts;
+			struct probe_request request = {.id = id_of(i, j),
+							.pid = facts->pid,
+							.start_ticks = facts->start_ticks,
+							.endpoint =
+								service->conf->endpoint};
 
-			if (is_askable(service->conf, &service->targets[j], netns))
+			if (request.endpoint.url[0] && request.pid)
 				r = probe_request_format(&request, to);
 		}
 	}
@@ -69,7 +61,7 @@ int check_ask(const struct roots *roots, struct check *check)
 
 	buf_init(&asked, QUESTIONS_CAP);
 	buf_init(&answers, QUESTIONS_CAP);
-	r = roots->live ? questions(roots, check, &asked) : 0;
+	r = roots->live ? questions(check, &asked) : 0;
 	if (r < 0 || !asked.len)
 		return r;
 	r = probing_run(&asked, &answers);

@@ -20,9 +20,7 @@ static int add_target(const struct look *look, struct check_service *service)
 	if (!target)
 		return -ENOMEM;
 	look_facts(look, service->conf->limit_bytes, &target->facts);
-	if (rights_netns(&look->process, &target->netns) != 0 &&
-	    rights_own_netns(look->roots, &target->netns) < 0)
-		target->netns = 0; /* a captured tree: all are in one */
+	target->netns = rights_netns_number(look->roots, &look->process);
 	target->sample = look->sample;
 	check_resolve(service->conf, target);
 	if (look->hidden)

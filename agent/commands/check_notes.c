@@ -29,17 +29,6 @@ static bool captures(const struct conf_service *conf, enum artifact artifact)
 	return conf->capture.artifacts & 1U << artifact;
 }
 
-static void note_netns(const struct look *look, struct check_notes *notes)
-{
-	uint64_t own, its;
-
-	if (rights_own_netns(look->roots, &own) == 0 &&
-	    rights_netns(&look->process, &its) == 0 && own != its)
-		check_note(notes, "pprof",
-			   "the process is in another network namespace: an address on "
-			   "loopback is not its own here; needs CAP_SYS_ADMIN");
-}
-
 /* Counting descriptors needs no right on kernels that tell it by a size. */
 static bool denies_fds(const struct look *look, const struct conf_service *conf)
 {
@@ -92,7 +81,6 @@ void check_target_notes(const struct look *look, const struct conf_service *conf
 	if (missing & (RIGHT_FDS | RIGHT_NETNS))
 		check_note(notes, "pprof",
 			   "unverified that the address is its own: " NEEDS_BOTH);
-	note_netns(look, notes);
 }
 
 static void note_file(struct check_notes *notes, const char *key, const char *path)

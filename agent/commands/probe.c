@@ -6,6 +6,7 @@
  * slow: slow ones share a few slots, so 40 hung targets cannot take all of them for two
  * seconds while 50 healthy ones wait. */
 #include "commands/commands.h"
+#include "commands/probe_reach.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ struct task {
 	struct task *next; /* in the order of arrival */
 	struct probe_request request;
 	struct url url;
+	struct probe_reach reach; /* while it is in flight */
 	struct buf page;
 	struct http_reply reply;
 	bool in_flight, slow;
@@ -37,6 +39,7 @@ struct task {
 
 struct probe {
 	struct http *http;
+	struct probe_home home;
 	struct task *first, **last;
 	size_t waiting, in_flight, slow_in_flight;
 	uint64_t slow[SLOW_IDS]; /* ids whose last answer timed out; id + 1, 0: free */
@@ -135,6 +138,7 @@ static int on_page(void *arg, const void *bytes, size_t len)
 
 static void task_free(struct task *task)
 {
+	probe_reach_fini(&task->reach);
 	buf_fini(&task->page);
 	free(task);
 }
@@ -169,6 +173,7 @@ static int enqueue(struct probe *p, struct span line)
 		return answer_failed(task->request.id, "too many requests are waiting");
 	if (url_artifact(&task->request.endpoint, ARTIFACT_INDEX, &task->url, &fault) < 0)
 		return answer_failed(task->request.id, fault);
+	task->reach = PROBE_REACH_HERE;
 	buf_init(&task->page, PAGE_MAX);
 	task->slow = slow_find(p, task->request.id, &at);
 	*p->last = task;
@@ -176,6 +181,18 @@ static int enqueue(struct probe *p, struct span line)
 	p->waiting++;
 	(void)TAKE(task);
 	return 0;
+}
+
+/* Out of reach: answered as if it had been asked. */
+static void refuse(struct task *task, const char *why)
+{
+	task->reply = (struct http_reply){.done = true, .answer = ANSWER_LOCAL};
+	(void)text_copy(task->reply.why, sizeof(task->reply.why), why);
+}
+
+static bool on_ready(void *arg)
+{
+	return probe_reach_holds(&((struct task *)arg)->reach);
 }
 
 static void start(struct probe *p, struct task *task)
@@ -187,11 +204,20 @@ static void start(struct probe *p, struct task *task)
 		.timeout_ms = TIMEOUT_MS,
 		.max_bytes = PAGE_MAX,
 		.body = on_page,
+		.ready = on_ready,
 		.arg = task,
 	};
+	char why[REACH_WHY_MAX];
 
-	if (http_start(p->http, &request, &task->reply) < 0)
-		return; /* no slot: it goes on waiting */
+	if (probe_reach(&p->home, &task->request, &task->url, &task->reach, why) < 0) {
+		refuse(task, why);
+	} else {
+		request.visit = task->reach.visit.there >= 0 ? &task->reach.visit : NULL;
+		if (http_start(p->http, &request, &task->reply) < 0) {
+			probe_reach_fini(&task->reach);
+			return; /* no slot: it goes on waiting */
+		}
+	}
 	task->in_flight = true;
 	p->waiting--;
 	p->in_flight++;
@@ -296,7 +322,9 @@ int cmd_probe(int argc, char **argv)
 	if (r == 0) {
 		p->last = &p->first;
 		buf_init(&p->input, PROBE_LINE_MAX + 4096);
+		probe_home_open(&p->home);
 		r = run(p);
+		probe_home_close(&p->home);
 		http_free(p->http);
 		buf_fini(&p->input);
 	}

@@ -233,6 +233,7 @@ void taking_run(struct taking *t, const struct job *job, const struct process *p
 		.program = t->program >= 0,
 	};
 	meet_target(t);
+	taking_enter(t);
 	r = take_and_file(t);
 	t->result.filed = r == 0;
 	t->result.kind = conclude(t, r);

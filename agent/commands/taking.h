@@ -5,6 +5,7 @@
  * what is whole is filed, and the manifest says the rest. */
 
 #include "commands/filing.h"
+#include "commands/reach.h"
 #include "core/plan.h"
 #include "core/url.h"
 #include "edge/kernel/evidence.h"
@@ -36,6 +37,8 @@ struct taking {
 	struct plan_state plan;
 	char closed[PLAN_WHY_MAX]; /* plan.http_closed */
 	bool gone, stopped;
+	bool elsewhere; /* the target is in another network namespace than the agent; */
+	int entered;    /* 0: and so is this process; else why not, -errno */
 	int hold_fd; /* the locked note of a raised limit, until this process ends; -1 */
 	bool evidence_waits;    /* in memory, not filed yet; read at: */
 	int64_t evidence_at_ms; /* Unix */
@@ -60,6 +63,12 @@ struct artifact_record *taking_record(struct taking *t,
 				      enum artifact artifact) must_check;
 /* Files bytes that are there already: the record says what became of them. */
 void taking_put(struct taking *t, struct span bytes, struct artifact_record *record);
+/* Into the network namespace of the target, where that is another one and its address is
+ * one of in there. */
+void taking_enter(struct taking *t);
+/* False, with the reason in words, where this address is out of reach. */
+bool taking_reaches(const struct taking *t, const struct url *url,
+		    char why[static REACH_WHY_MAX]) must_check;
 /* A step has ended: its record is complete. */
 void taking_done(struct taking *t, enum artifact artifact,
 		 const struct artifact_record *record);

@@ -193,6 +193,10 @@ static bool may_ask(struct step *s, struct url *ret_url)
 		(void)text_copy(record->why, sizeof(record->why), fault);
 		return false;
 	}
+	if (!taking_reaches(s->t, ret_url, record->why)) {
+		record->result = KEPT_FAILED;
+		return false;
+	}
 	owner = owner_of(s->t, ret_url);
 	if (owner == ENDPOINT_VERIFIED ||
 	    (owner == ENDPOINT_UNVERIFIED && !s->t->job->only_verified))

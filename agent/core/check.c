@@ -80,7 +80,7 @@ void check_answer(struct check_service *service, struct check_target *target,
 			(struct reading){.value = reply->goroutines, .have = HAVE_VALUE};
 	} else {
 		*goroutines = (struct reading){.have = HAVE_ERROR, .error = EIO};
-		check_note(&service->notes, "pprof", "%.64s of pid %d: %.64s",
+		check_note(&service->notes, "pprof", "%.40s of pid %d: %.100s",
 			   service->conf->endpoint.url, target->facts.pid, reply->why);
 	}
 	check_resolve(service->conf, target);

@@ -32,7 +32,7 @@ struct check_notes {
 struct check_target {
 	struct target_facts
 		facts;        /* pid 0: none is there, rules are resolved without one */
-	uint64_t netns;       /* inode of its network namespace; 0: unknown */
+	uint64_t netns;       /* tells its network namespace from others; 0: unknown */
 	struct sample sample; /* zeroed: none was taken */
 	bool foreign_page;    /* its address answers, but not as pprof */
 	struct check_rule rules[CONF_RULES_MAX]; /* as conf->rules */

@@ -16,6 +16,8 @@ const char *const probe_table[PROBE_N] = {
 
 static const struct field request_rows[] = {
 	FIELD(struct probe_request, id, "id", FIELD_U64),
+	FIELD(struct probe_request, pid, "pid", FIELD_I32),
+	FIELD(struct probe_request, start_ticks, "start_ticks", FIELD_U64),
 };
 static const struct fields request_fields = {request_rows, ARRAY_SIZE(request_rows)};
 

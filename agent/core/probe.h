@@ -2,7 +2,7 @@
 /* What the agent and the probe coprocess say to each other: one line in, one line out, in
  * any order. A line is a record (lib/record) with tabs in place of its newlines:
  *
- *   in   id=17<TAB>url=http://127.0.0.1:6060<TAB>ca_file=/etc/ca.pem
+ *   in   id=17<TAB>pid=812<TAB>start_ticks=4711<TAB>url=http://127.0.0.1:6060
  *   out  id=17<TAB>kind=counted<TAB>goroutines=68<TAB>threads=9<TAB>why=
  *   out  id=17<TAB>kind=failed<TAB>goroutines=0<TAB>threads=0<TAB>why=timed out
  *
@@ -16,6 +16,11 @@
 
 struct probe_request {
 	uint64_t id; /* the agent's; comes back with the answer */
+	/* Whose address it is: asked from within its network namespace where that is
+	 * another one. A number may have passed to somebody else by then: who asks holds
+	 * the process, and drops an answer that comes after its end. 0: nobody's. */
+	int32_t pid;
+	uint64_t start_ticks;
 	struct endpoint endpoint;
 };
 

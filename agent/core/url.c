@@ -3,6 +3,7 @@
  * fragment, blanks and control bytes (they would end the request line). */
 #include "core/url.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -184,4 +185,24 @@ int url_artifact(const struct endpoint *endpoint, enum artifact artifact, struct
 		return r;
 	*ret = url;
 	return 0;
+}
+
+enum url_place url_place(const struct url *url)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	static const uint8_t loopback_v6[16] = {[15] = 1};
+	uint8_t address[16];
+
+	if (url->socket[0])
+		return url->socket[0] == '@' ? URL_ABSTRACT : URL_FILE;
+	if (text_equal(url->host, "localhost"))
+		return URL_LOOPBACK;
+	if (inet_pton(AF_INET, url->host, address) == 1)
+		return address[0] == 127 ? URL_LOOPBACK : URL_NUMBER;
+	if (inet_pton(AF_INET6, url->host, address) != 1)
+		return URL_NAME;
+	if (memcmp(address, loopback_v6, sizeof(address)) == 0 ||
+	    (memcmp(address, mapped, sizeof(mapped)) == 0 && address[12] == 127))
+		return URL_LOOPBACK;
+	return URL_NUMBER;
 }

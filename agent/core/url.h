@@ -30,3 +30,13 @@ int url_artifact(const struct endpoint *endpoint, enum artifact artifact, struct
  * -EINVAL with *ret_fault. one_artifact: it is taken as it stands, so it may have a
  * query. */
 int url_check(const char *address, bool one_artifact, const char **ret_fault) must_check;
+
+/* Whose address it is, as far as the text tells. */
+enum url_place {
+	URL_LOOPBACK, /* a number of the loopback network, or "localhost" */
+	URL_NUMBER,   /* any other numeric address */
+	URL_NAME,     /* a name: whoever is asked for its address decides */
+	URL_ABSTRACT, /* an abstract unix socket: of a network namespace, as ports are */
+	URL_FILE,     /* a unix socket in a file system */
+};
+enum url_place url_place(const struct url *url);

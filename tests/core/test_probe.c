@@ -69,7 +69,7 @@ static void a_line_can_be_written_by_hand(void **state)
 	assert_string_equal(request.endpoint.url, "http://h:1");
 	buf_init(&line, PROBE_LINE_MAX);
 	assert_int_equal(probe_request_format(&request, &line), 0);
-	assert_string_equal(line.data, "id=7\turl=http://h:1\n");
+	assert_string_equal(line.data, "id=7\tpid=0\tstart_ticks=0\turl=http://h:1\n");
 }
 
 static void what_is_no_line_is_refused(void **state)

@@ -182,6 +182,43 @@ static void lengths_end_at_their_limits(void **state)
 	assert_true(text_ends(url.text, "0/goroutine?debug=2"));
 }
 
+static void whose_address_it_is_is_told_by_its_text(void **state)
+{
+	static const struct {
+		const char *address;
+		enum url_place place;
+	} rows[] = {
+		{"http://127.0.0.1:6060", URL_LOOPBACK},
+		{"http://127.255.0.7", URL_LOOPBACK},
+		{"https://localhost:6060", URL_LOOPBACK},
+		{"http://[::1]:6060", URL_LOOPBACK},
+		{"http://[0:0::1]:6060", URL_LOOPBACK},
+		{"http://[::ffff:127.0.0.1]:6060", URL_LOOPBACK},
+		{"http://128.0.0.1:6060", URL_NUMBER},
+		{"http://0.0.0.0:6060", URL_NUMBER},
+		{"http://[fe80::1]:6060", URL_NUMBER},
+		{"http://[::ffff:10.0.0.1]:6060", URL_NUMBER},
+		{"http://127.0.0.1.example:6060", URL_NAME},
+		{"http://127.1:6060", URL_NAME}, /* two ways to read it: neither */
+		{"http://0177.0.0.1:6060", URL_NAME},
+		{"http://localhost.example", URL_NAME},
+		{"http://pprof", URL_NAME},
+		{"unix://@pprof", URL_ABSTRACT},
+		{"unix:///run/pprof.sock", URL_FILE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct endpoint endpoint = at(rows[i].address);
+		const char *fault;
+		struct url url;
+
+		assert_int_equal(url_artifact(&endpoint, ARTIFACT_HEAP, &url, &fault), 0);
+		expect(url_place(&url) == rows[i].place, "%s: %d", rows[i].address,
+		       url_place(&url));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +227,7 @@ int main(void)
 		cmocka_unit_test(host_and_port_are_told_for_the_check_of_the_endpoint),
 		cmocka_unit_test(what_is_no_address_is_refused_in_words),
 		cmocka_unit_test(lengths_end_at_their_limits),
+		cmocka_unit_test(whose_address_it_is_is_told_by_its_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

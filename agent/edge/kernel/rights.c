@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "edge/fs.h"
+#include "edge/netns.h"
 #include "lib/num.h"
 #include "lib/text.h"
 
@@ -60,6 +61,17 @@ int rights_netns(const struct process *process, uint64_t *ret)
 int rights_own_netns(const struct roots *roots, uint64_t *ret)
 {
 	return netns_at(roots->proc, "self/ns/net", ret);
+}
+
+uint64_t rights_netns_number(const struct roots *roots, const struct process *process)
+{
+	uint64_t number = 0;
+
+	if (process->pidfd >= 0)
+		return netns_number(process->dirfd, &number) == 0 ? number : 0;
+	if (rights_netns(process, &number) != 0 && rights_own_netns(roots, &number) < 0)
+		return 0; /* a captured tree: all are in one */
+	return number;
 }
 
 bool rights_same_files(const struct process *process)

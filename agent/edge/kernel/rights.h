@@ -22,3 +22,6 @@ int rights_netns(const struct process *process, uint64_t *ret) must_check;
 bool rights_same_files(const struct process *process);
 /* Our own, where processes are looked for. 0 or -errno. */
 int rights_own_netns(const struct roots *roots, uint64_t *ret) must_check;
+/* What tells its network namespace from all others that are looked at in this way: a live
+ * process needs no right for it. 0: unknown, as good as ours. */
+uint64_t rights_netns_number(const struct roots *roots, const struct process *process);

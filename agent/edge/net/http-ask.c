@@ -3,6 +3,7 @@
  * and pprof sends chunks), and it connects wherever a name leads. */
 #include "edge/net/http-parts.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -42,13 +43,21 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *arg)
 static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 {
 	struct transfer *t = arg;
+	int type = to->socktype | SOCK_CLOEXEC, fd;
 
 	(void)purpose;
 	if (address_is_link_local(&to->addr)) {
 		t->refused = "the address is link-local, where no target lives";
 		return CURL_SOCKET_BAD;
 	}
-	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+	if (!t->request.visit)
+		return socket(to->family, type, to->protocol);
+	fd = netns_socket(t->request.visit, to->family, type, to->protocol);
+	if (fd >= 0)
+		return fd;
+	t->refused = fd == -EPERM ? "its network namespace takes CAP_SYS_ADMIN to enter"
+				  : "no socket in its network namespace";
+	return CURL_SOCKET_BAD;
 }
 
 static int on_ready(void *arg, char *ip, char *local_ip, int port, int local_port)

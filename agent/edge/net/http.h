@@ -9,6 +9,7 @@
 
 #include "core/answer.h"
 #include "edge/net/secret.h"
+#include "edge/netns.h"
 
 #define HTTP_CONNECT_MS                                                                  \
 	2000 /* to a connection, TLS included (a guess: far over any LAN) */
@@ -28,6 +29,9 @@ struct http_request {
 	const char *url;    /* http:// or https:// */
 	const char *socket; /* path of a unix socket, "@name" abstract; "": TCP */
 	const struct endpoint *endpoint; /* its secrets and ca_file */
+	/* Asked from within another network namespace, where names mean nothing: by a
+	 * numeric address. NULL: ours. */
+	const struct netns_visit *visit;
 	uint64_t timeout_ms;
 	uint64_t max_bytes;
 	http_body *body;
