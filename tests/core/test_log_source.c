@@ -1,0 +1,66 @@
+#include "core/log_source.h"
+
+#include <string.h>
+
+#include "unit.h"
+
+static void a_log_is_found_for_each_target(void **state)
+{
+	static const struct {
+		const char *configured, *cgroup, *container;
+		enum log_kind kind;
+		const char *at;
+	} rows[] = {
+		{"", "/system.slice/a.service", "/var/log/pods/x/y", LOG_NONE, ""},
+		{"/var/log/a.log", "", "", LOG_FILE, "/var/log/a.log"},
+		{"journal", "/system.slice/a.service", "", LOG_JOURNAL, "a.service"},
+		{"journal", "/system.slice/system-a.slice/a@1.service/worker", "",
+		 LOG_JOURNAL, "a@1.service"},
+		{"journal", "/user.slice/user-7.slice/user@7.service/app.slice/b.service",
+		 "", LOG_USER_JOURNAL, "b.service"},
+		{"journal", "/user.slice/user-7.slice/user@7.service/init.scope", "",
+		 LOG_USER_JOURNAL, "init.scope"},
+		{"journal", "/user.slice/user-7.slice/user@7.service", "", LOG_JOURNAL,
+		 "user@7.service"},
+		{"journal", "/kubepods/pod1/0123", "", LOG_UNKNOWN, NULL},
+		{"journal", "", "", LOG_UNKNOWN, NULL},
+		{"journal", "/docker/a.service.d", "", LOG_UNKNOWN, NULL},
+		{"container", "/x.service", "", LOG_UNKNOWN, NULL},
+		{"container", "", "/var/log/pods/n_p_u/c", LOG_CONTAINER,
+		 "/var/log/pods/n_p_u/c"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct log_source source;
+
+		log_source_find(rows[i].configured, rows[i].cgroup, rows[i].container,
+				&source);
+		expect(source.kind == rows[i].kind, "row %zu: kind %d", i, source.kind);
+		expect(!rows[i].at || strcmp(source.at, rows[i].at) == 0, "row %zu: %s",
+		       i, source.at);
+		expect(rows[i].at || source.at[0], "row %zu: no reason", i);
+	}
+}
+
+static void a_name_that_does_not_fit_is_no_other_name(void **state)
+{
+	char cgroup[1200] = "/";
+	struct log_source source;
+
+	(void)state;
+	memset(cgroup + 1, 'a', 1000);
+	snprintf(cgroup + 1001, sizeof(cgroup) - 1001, ".service");
+	log_source_find("journal", cgroup, "", &source);
+	assert_int_equal(source.kind, LOG_UNKNOWN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_log_is_found_for_each_target),
+		cmocka_unit_test(a_name_that_does_not_fit_is_no_other_name),
+	};
+
+	return cmocka_run_group_tests_name("log_source", tests, NULL, NULL);
+}
