@@ -35,6 +35,7 @@ void job_fill(const struct target *target, struct job *ret)
 	(void)text_copy(ret->incident, sizeof(ret->incident), target->incident.id);
 	(void)text_copy(ret->base_why, sizeof(ret->base_why), target->base_why);
 	ret->reason = target->incident.reason;
+	log_of_job(conf, ret);
 }
 
 void job_seal(const struct target *target, struct job *ret)

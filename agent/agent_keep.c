@@ -118,6 +118,7 @@ static void seal_target(struct agent *agent, struct target *target, int64_t now_
 static void seal_orphan(struct agent *agent, struct orphan *orphan, int64_t now_ms)
 {
 	limits_of_seal(agent, &orphan->job);
+	log_of_orphan(agent, &orphan->job);
 	agent->keeper.orphan = orphan;
 	seal(agent, &orphan->job, NULL, now_ms);
 }

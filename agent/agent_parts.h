@@ -252,6 +252,10 @@ bool jobs_busy(const struct agent *agent);
 void job_fill(const struct target *target, struct job *ret);
 void job_seal(const struct target *target, struct job *ret);
 
+/* agent_log */
+void log_of_job(const struct conf_service *conf, struct job *job);
+void log_of_orphan(const struct agent *agent, struct job *job);
+
 /* agent_yield */
 /* Bases and recordings that stand in the way of a capture end. */
 void jobs_yield(struct agent *agent, int64_t now_ms);

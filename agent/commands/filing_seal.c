@@ -5,10 +5,14 @@
 #include <unistd.h>
 
 #include "commands/filing_parts.h"
+#include "commands/log_keep.h"
+#include "edge/clock.h"
 #include "edge/disk/folder.h"
 #include "edge/fs.h"
 #include "edge/kernel/buildinfo.h"
 #include "edge/roots.h"
+
+#define LOG_PARTIAL "log.gz" ARTIFACT_PARTIAL
 
 /* Every derived file that is there, with its digest: from now on it is a promise. */
 static int digest_derived(int dirfd, struct manifest *manifest)
@@ -43,6 +47,36 @@ static int put_timeline(struct filing *filing, int dirfd, struct span timeline)
 	return filing_is_full(r) ? 0 : r;
 }
 
+/* The last words: what a capture has ends when it was taken, and this goes to the end. A
+ * failure is told in the manifest and keeps no verdict back. */
+static int put_log(const struct filing *filing, int dirfd, struct manifest *manifest)
+{
+	const struct artifact_info *info = &artifact_table[ARTIFACT_LOG];
+	struct log_keeping keeping = {
+		.source = &filing->job->log,
+		.lives = 2,
+		.dirfd = dirfd,
+		.keep_free = filing->policy.keep_free,
+	};
+	int r;
+
+	manifest->log = (struct artifact_record){0};
+	if (keeping.source->kind == LOG_NONE)
+		return 0;
+	r = gzip_new(&keeping.gzip);
+	if (r < 0)
+		return r;
+	manifest->log.at_ms = clock_unix_ms();
+	(void)text_copy(manifest->log.name, sizeof(manifest->log.name), info->file);
+	(void)text_copy(manifest->log.kind, sizeof(manifest->log.kind), info->name);
+	/* Of an earlier try, which ended before the manifest knew. */
+	(void)unlinkat(dirfd, info->file, 0);
+	(void)unlinkat(dirfd, LOG_PARTIAL, 0);
+	log_keep(&keeping, &manifest->log);
+	gzip_free(keeping.gzip);
+	return 0;
+}
+
 static int write_seal(struct filing *filing, int dirfd, struct span timeline,
 		      struct manifest *manifest)
 {
@@ -50,6 +84,8 @@ static int write_seal(struct filing *filing, int dirfd, struct span timeline,
 
 	if (r == 0)
 		r = digest_derived(dirfd, manifest);
+	if (r == 0)
+		r = put_log(filing, dirfd, manifest);
 	if (r < 0)
 		return r;
 	filing_settle_report(manifest);

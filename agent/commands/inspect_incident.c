@@ -140,6 +140,8 @@ static void check_base(const struct check *c)
 	const struct base_record *base = &c->m->base;
 
 	check_artifacts(c, STORE_BASE, base->artifacts, base->n_artifacts);
+	if (c->m->log.kind[0])
+		check_artifacts(c, "the seal", &c->m->log, 1);
 	if (base->state == BASE_MISSING && is_more_than_build(base))
 		wrong(c, "the base is missing and has artifacts");
 	if (base->state == BASE_MISSING && !base->why[0])
@@ -158,6 +160,8 @@ static void inspect_listed(const struct inspect *inspect, const struct manifest 
 
 	expect_file(&e, "", STORE_MANIFEST, 0, "");
 	expect_artifacts(&e, STORE_BASE, m->base.artifacts, m->base.n_artifacts);
+	if (m->log.kind[0])
+		expect_artifacts(&e, "", &m->log, 1);
 	expect_files(&e, STORE_RECORDER, m->recorder, m->n_recorder);
 	expect_files(&e, "", m->derived, m->n_derived);
 	for (size_t i = 0; i < m->n_captures; i++)

@@ -91,6 +91,40 @@ static void say_base(struct readout *readout)
 		     base->why[0] ? ": " : "", base->why);
 }
 
+/* Where the last words stand, and how much that is: what they say is the service's. */
+static void log_fact(struct readout *readout, const char *dir,
+		     const struct artifact_record *log)
+{
+	char bytes[QUANTITY_MAX];
+
+	if (log->result <= KEPT_PARTIAL)
+		readout_fact(readout, "log", "%s%s%s, %s", dir, dir[0] ? "/" : "",
+			     log->name, quantity_format(log->bytes, bytes));
+	else
+		readout_fact(readout, "log", "%s", log->why);
+}
+
+/* The seal's goes to the end; before it there is that of the newest capture. */
+static void say_log(struct readout *readout)
+{
+	const struct manifest *m = readout->report.manifest;
+
+	if (m->log.kind[0]) {
+		log_fact(readout, "", &m->log);
+		return;
+	}
+	for (size_t i = m->n_captures; i-- > 0;) {
+		const struct capture_record *c = &m->captures[i];
+		const struct artifact_record *log = artifact_find(
+			c->artifacts, c->n_artifacts, ARTIFACT_LOG, KEPT_PARTIAL);
+
+		if (log) {
+			log_fact(readout, c->dir, log);
+			return;
+		}
+	}
+}
+
 void readout_facts(struct readout *readout)
 {
 	char bytes[QUANTITY_MAX];
@@ -102,6 +136,7 @@ void readout_facts(struct readout *readout)
 			     quantity_format(readout->gomemlimit, bytes));
 	say_endpoint(readout);
 	say_base(readout);
+	say_log(readout);
 	readout->report.facts = readout->facts;
 }
 

@@ -228,6 +228,7 @@ void taking_run(struct taking *t, const struct job *job, const struct process *p
 		.kind = job->kind,
 		.capture = &job->capture,
 		.pprof = job->endpoint.url[0] != '\0',
+		.log = job->log.kind != LOG_NONE,
 		.held = job->held,
 		.hold = job->kind == JOB_CAPTURE && conf_raises(&job->hold.limit),
 		.program = t->program >= 0,

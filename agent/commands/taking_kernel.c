@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "commands/log_keep.h"
 #include "commands/taking.h"
 #include "edge/clock.h"
 #include "edge/fs.h"
@@ -150,6 +151,23 @@ static void take_table(struct taking *t, enum artifact artifact)
 	taking_done(t, artifact, record);
 }
 
+static void take_log(struct taking *t)
+{
+	const struct log_keeping keeping = {
+		.source = &t->job->log,
+		.lives = 1,
+		.gzip = t->gzip,
+		.dirfd = t->filing.dirfd,
+		.keep_free = t->filing.policy.keep_free,
+	};
+	struct artifact_record *record = taking_record(t, ARTIFACT_LOG);
+
+	if (!record)
+		return;
+	log_keep(&keeping, record);
+	taking_done(t, ARTIFACT_LOG, record);
+}
+
 void taking_kernel(struct taking *t, enum artifact artifact)
 {
 	if (artifact == ARTIFACT_KERNEL) {
@@ -157,5 +175,8 @@ void taking_kernel(struct taking *t, enum artifact artifact)
 		return;
 	}
 	taking_file_evidence(t);
-	take_table(t, artifact);
+	if (artifact == ARTIFACT_LOG)
+		take_log(t);
+	else
+		take_table(t, artifact);
 }

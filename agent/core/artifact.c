@@ -18,6 +18,7 @@ const struct artifact_info artifact_table[ARTIFACT_N] = {
 				     "goroutine?debug=2"},
 	[ARTIFACT_BUILD] = {"build", "proc/buildinfo", NULL},
 	[ARTIFACT_GOENV] = {"goenv", "proc/goenv", NULL},
+	[ARTIFACT_LOG] = {"log", "log.gz", NULL},
 };
 
 const char *const selector_table[SELECTOR_N] = {

@@ -39,6 +39,7 @@ enum artifact {
 	ARTIFACT_GOROUTINE_TEXT, /* goroutine.txt.gz: goroutine?debug=2 */
 	ARTIFACT_BUILD,          /* proc/buildinfo: Go version, modules, revision */
 	ARTIFACT_GOENV,          /* proc/goenv: GOMEMLIMIT, GOGC, GODEBUG, GOMAXPROCS */
+	ARTIFACT_LOG,            /* log.gz: the last bytes that the service logged */
 	ARTIFACT_N,
 };
 struct artifact_info {
@@ -110,6 +111,7 @@ struct conf_service {
 	uint64_t recorder_every_ms; /* 0: off */
 	struct capture_conf capture;
 	struct conf_hold hold;
+	char log[256]; /* a path, a word of core/log_source.h, or "": none */
 	struct conf_limits limits;
 	uint64_t given; /* bit per row of conf_service_table that was written, not assumed
 			 */

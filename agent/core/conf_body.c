@@ -102,6 +102,7 @@ static void load_key(struct walk *walk, const struct conf_key *key,
 	case KEY_SHARE:
 	case KEY_RAISE:
 	case KEY_PATH:
+	case KEY_LOG:
 	case KEY_HEADERS:
 	case KEY_GROUP:
 	case KEY_URL:

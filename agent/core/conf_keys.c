@@ -129,7 +129,7 @@ static const struct conf_key service_rows[] = {
 	{"capture.artifacts", KEY_ARTIFACTS, NO_BOUNDS,
 	 "kernel, heap, index, goroutine, heap-gc, memstats, goroutineleak, sockets, "
 	 "smaps, "
-	 "fds, goroutine-text, build, goenv",
+	 "fds, goroutine-text, build, goenv, log",
 	 "which artifacts; their order is leakdog's", IN_SERVICE(capture.artifacts)},
 	{"capture.debug2_at_most", KEY_COUNT, 0, 10000000, "10000",
 	 "goroutine-text stops the program again and again: not above so many goroutines",
@@ -148,6 +148,10 @@ static const struct conf_key service_rows[] = {
 	{"hold.at_most", KEY_DURATION, S, H, "60s",
 	 "how long; it goes back earlier where the capture has ended",
 	 IN_SERVICE(hold.at_most_ms)},
+	{"log", KEY_LOG, NO_BOUNDS, "off",
+	 "what it logs: the path of a file, journal (of its unit) or container; the last "
+	 "256K are kept at a capture and at the seal",
+	 IN_SERVICE(log)},
 	{"limits", KEY_MAP, NO_BOUNDS, NULL,
 	 "what a crash loop or a nervous rule may cost in an hour", 0},
 	/* With the usual cooldown a rule fires six times an hour: room for two rules. */

@@ -14,6 +14,7 @@ enum key_type {
 	KEY_SHARE,    /* struct conf_share: a size, N%, or N% up to a size */
 	KEY_RAISE,    /* struct conf_raise: a size, +a size, +N%, or "off" */
 	KEY_PATH,     /* char[256], absolute */
+	KEY_LOG,      /* char[256]: an absolute path, a word, or "off" */
 	KEY_HEADERS,  /* the same, of a file that may hold secrets */
 	KEY_GROUP,    /* char[64], name of a system group */
 	KEY_URL,      /* char[256], the address of one artifact */

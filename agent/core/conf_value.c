@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/conf_selector.h"
+#include "core/log_source.h"
 #include "core/url.h"
 #include "lib/duration.h"
 #include "lib/num.h"
@@ -186,6 +187,21 @@ static int set_path(const struct conf_key *key, const char *text, void *to, char
 	return text_copy(to, 256, text);
 }
 
+/* A place that a word names is found for each process; see core/log_source. */
+static int set_log(const struct conf_key *key, const char *text, void *to, char *message)
+{
+	if (text_equal(text, "off"))
+		return text_copy(to, 256, "");
+	if (text[0] == '/')
+		return set_path(key, text, to, message);
+	if (text_equal(text, LOG_WORD_JOURNAL) || text_equal(text, LOG_WORD_CONTAINER))
+		return text_copy(to, 256, text);
+	return conf_refuse(message,
+			   "'%.64s' is no log: write the absolute path of a file, "
+			   "journal, container or off",
+			   text);
+}
+
 /* As useradd(8) allows it. */
 static int set_group(const struct conf_key *key, const char *text, void *to,
 		     char *message)
@@ -286,6 +302,7 @@ static const struct {
 	[KEY_SHARE] = {"a size or a share such as 10% up to 4G", set_share},
 	[KEY_RAISE] = {"a limit such as 20G, +1G or +25%, or off", set_raise},
 	[KEY_PATH] = {"an absolute path", set_path},
+	[KEY_LOG] = {"the path of a file, journal, container or off", set_log},
 	[KEY_HEADERS] = {"the path of a file", set_headers},
 	[KEY_GROUP] = {"the name of a group", set_group},
 	[KEY_URL] = {"an address", set_url},

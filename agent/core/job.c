@@ -102,6 +102,7 @@ static const struct field endpoint_rows[] = {
 	URLS(10),
 	URLS(11),
 	URLS(12),
+	URLS(13),
 };
 const struct fields endpoint_info = {endpoint_rows, ARRAY_SIZE(endpoint_rows)};
 _Static_assert(ARRAY_SIZE(endpoint_rows) == 5 + ARTIFACT_N, "one row per artifact's URL");
@@ -123,6 +124,12 @@ static const struct field hold_rows[] = {
 	FIELD(struct conf_hold, at_most_ms, "at_most_ms", FIELD_U64),
 };
 static const struct fields hold_fields = {hold_rows, ARRAY_SIZE(hold_rows)};
+
+static const struct field log_rows[] = {
+	WORDS(struct log_source, kind, log_kind_table),
+	FIELD(struct log_source, at, "at", FIELD_TEXT),
+};
+static const struct fields log_fields = {log_rows, ARRAY_SIZE(log_rows)};
 
 #define JOB(member, kind) FIELD(struct job, member, #member, kind)
 static const struct field job_rows[] = {
@@ -152,6 +159,7 @@ static const struct part {
 	{"endpoint.", &endpoint_info, offsetof(struct job, endpoint)},
 	{"capture.", &capture_fields, offsetof(struct job, capture)},
 	{"hold.", &hold_fields, offsetof(struct job, hold)},
+	{"log.", &log_fields, offsetof(struct job, log)},
 	{"verdict.", &verdict_table, offsetof(struct job, verdict)},
 	{"limits.", &omitted_table, offsetof(struct job, omitted)},
 };

@@ -6,6 +6,7 @@
 
 #include "core/conf.h"
 #include "core/field.h"
+#include "core/log_source.h"
 #include "core/verdict.h"
 #include "lib/text.h"
 
@@ -83,6 +84,7 @@ struct job {
 	struct endpoint endpoint;
 	struct capture_conf capture;
 	struct conf_hold hold; /* JOB_CAPTURE */
+	struct log_source log; /* JOB_CAPTURE and JOB_SEAL */
 	bool only_verified; /* others have this address too: ask only its proved owner */
 	uint32_t held; /* bit per artifact that this incident holds completely already */
 	uint32_t recorder_keep; /* newest recorder heaps that go into an incident */

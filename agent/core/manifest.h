@@ -136,6 +136,9 @@ struct manifest {
 	size_t n_derived;
 	struct omitted omitted; /* JSON: "limits", left out where nothing was */
 	struct report_record reported;
+	/* What the service logged to the end, as the seal found it; no kind: it has no
+	 * log. JSON: "log", left out then. */
+	struct artifact_record log;
 	struct verdict verdict;
 };
 

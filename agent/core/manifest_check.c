@@ -121,6 +121,8 @@ int manifest_check(const struct manifest *manifest, char *why, size_t size)
 	if (r == 0)
 		r = check_artifacts(&c, "base.artifacts", manifest->base.artifacts,
 				    manifest->base.n_artifacts);
+	if (r == 0 && manifest->log.kind[0])
+		r = check_artifacts(&c, "log", &manifest->log, 1);
 	if (r == 0)
 		r = check_files(&c, "recorder", manifest->recorder, manifest->n_recorder,
 				true);

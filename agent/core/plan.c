@@ -16,13 +16,11 @@
 #define STEP_HOLD ARTIFACT_N
 
 static const enum artifact order_capture[] = {
-	ARTIFACT_KERNEL,    ARTIFACT_HEAP,
-	STEP_HOLD,          ARTIFACT_INDEX,
-	ARTIFACT_GOROUTINE, ARTIFACT_HEAP_GC,
-	ARTIFACT_MEMSTATS,  ARTIFACT_GOROUTINELEAK,
-	ARTIFACT_SOCKETS,   ARTIFACT_SMAPS,
-	ARTIFACT_FDS,       ARTIFACT_BUILD,
-	ARTIFACT_GOENV,     ARTIFACT_GOROUTINE_TEXT,
+	ARTIFACT_KERNEL,   ARTIFACT_HEAP,          STEP_HOLD,
+	ARTIFACT_INDEX,    ARTIFACT_GOROUTINE,     ARTIFACT_HEAP_GC,
+	ARTIFACT_MEMSTATS, ARTIFACT_GOROUTINELEAK, ARTIFACT_SOCKETS,
+	ARTIFACT_SMAPS,    ARTIFACT_FDS,           ARTIFACT_BUILD,
+	ARTIFACT_GOENV,    ARTIFACT_LOG,           ARTIFACT_GOROUTINE_TEXT,
 };
 /* Nobody dies while a base is taken, and a base that is not fresh understates all later
  * growth: the collection comes first, so that both heaps show the same truth. */
@@ -70,6 +68,8 @@ static bool applies(const struct plan_state *state, enum artifact artifact)
 	if (state->kind != JOB_RECORD && !(state->capture->artifacts & BIT(artifact)))
 		return false;
 	if (artifact_table[artifact].path && !state->pprof)
+		return false;
+	if (artifact == ARTIFACT_LOG && !state->log)
 		return false;
 	return artifact != ARTIFACT_GOROUTINELEAK || state->leaks_offered;
 }
@@ -150,10 +150,11 @@ static void gate_text(const struct plan_state *state, struct plan_step *ret)
 	gate_headroom(state, TEXT_BYTES, TEXT_FLOOR, ret);
 }
 
-/* Of an ended process the kernel still knows the cgroup, its counters above all. */
+/* Of an ended process the kernel still knows the cgroup, its counters above all; and what
+ * it wrote before it ended is the best there is to read. */
 static bool outlives(const struct plan_state *state, enum artifact artifact)
 {
-	return artifact == ARTIFACT_KERNEL ||
+	return artifact == ARTIFACT_KERNEL || artifact == ARTIFACT_LOG ||
 	       (artifact == ARTIFACT_BUILD && state->program);
 }
 

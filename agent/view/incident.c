@@ -240,6 +240,17 @@ static void text_capture(const struct manifest *m, const struct capture_record *
 	incident_hold(&c->hold, to);
 }
 
+/* What the seal itself took. */
+static void text_seal(const struct manifest *m, struct buf *to)
+{
+	if (!m->log.kind[0])
+		return;
+	buf_adds(to, "  seal  ");
+	show_time(to, m->log.at_ms);
+	buf_addc(to, '\n');
+	text_artifact(&m->log, to);
+}
+
 /* Of the report only that there is none: what it says stands elsewhere. */
 static void text_reported(const struct manifest *m, struct buf *to)
 {
@@ -277,6 +288,7 @@ void incident_facts(const struct incident_shown *shown, struct buf *to)
 	text_reported(m, to);
 	for (size_t i = 0; i < m->n_captures; i++)
 		text_capture(m, &m->captures[i], to);
+	text_seal(m, to);
 	label(to, "files");
 	show_bytes(to, shown->bytes);
 	buf_adds(to, " in ");

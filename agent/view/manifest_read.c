@@ -297,6 +297,7 @@ static void read_manifest(struct reader *r, const json_t *root, struct manifest 
 	m->n_derived = read_list(r, root, &derived);
 	(void)read_part(r, root, "limits", &omitted_table, &m->omitted);
 	(void)read_part(r, root, "reported", &report_record_table, &m->reported);
+	(void)read_part(r, root, "log", &artifact_record_table, &m->log);
 	(void)read_part(r, root, "verdict", &verdict_table, &m->verdict);
 }
 

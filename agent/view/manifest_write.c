@@ -165,6 +165,8 @@ static json_t *manifest_of(struct writer *w, const struct manifest *m)
 	if (m->reported.result != REPORT_NONE)
 		set(w, root, "reported",
 		    object_of(w, &report_record_table, &m->reported));
+	if (m->log.kind[0])
+		set(w, root, "log", object_of(w, &artifact_record_table, &m->log));
 	set(w, root, "verdict", object_of(w, &verdict_table, &m->verdict));
 	return root;
 }

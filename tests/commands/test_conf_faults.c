@@ -136,7 +136,10 @@ static void each_fault_has_its_place_and_words(void **state)
 		 "a.yaml:4:33: no artifact is called 'heep': kernel, heap, index, "
 		 "goroutine, "
 		 "heap-gc, memstats, goroutineleak, sockets, smaps, fds, "
-		 "goroutine-text, build, goenv"},
+		 "goroutine-text, build, goenv, log"},
+		{SERVICE("log: jurnal"),
+		 "a.yaml:4:10: log: 'jurnal' is no log: write the absolute path of a "
+		 "file, journal, container or off"},
 		{"archive: {max_use: 10% upto 4G}\nservices: {x: {pid: 1}}\n",
 		 "a.yaml:1:20: archive.max_use: '10% upto 4G' is no share: write 10%, "
 		 "10% up "

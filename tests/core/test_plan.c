@@ -311,6 +311,24 @@ static void a_target_that_ended_is_asked_for_nothing(void **state)
 			    "-fds build -goenv -goroutine-text");
 }
 
+/* Where there is one. It is read where nothing that races the kill is late for it, and of
+ * a target that ended it is the best there is. */
+static void a_log_is_kept_before_the_dearest_step(void **state)
+{
+	struct plan_state s = calm(JOB_CAPTURE);
+
+	(void)state;
+	s.log = true;
+	assert_string_equal(walk(s),
+			    "kernel heap index goroutine heap-gc memstats sockets "
+			    "smaps fds build goenv log goroutine-text");
+	s.ended = "the target ended";
+	assert_non_null(strstr(walk(s), " log "));
+	s = calm(JOB_BASE);
+	s.log = true;
+	assert_null(strstr(walk(s), "log"));
+}
+
 static void every_answer_has_a_name(void **state)
 {
 	(void)state;
@@ -331,6 +349,7 @@ int main(void)
 		cmocka_unit_test(after_a_time_out_only_the_kernel_is_asked),
 		cmocka_unit_test(only_time_out_and_foreign_index_close),
 		cmocka_unit_test(a_target_that_ended_is_asked_for_nothing),
+		cmocka_unit_test(a_log_is_kept_before_the_dearest_step),
 		cmocka_unit_test(every_answer_has_a_name),
 	};
 

@@ -33,6 +33,8 @@ func rememberReply(size int) {
 	replies = append(replies, reply{body})
 }
 
+var says *bool
+
 // leak keeps to the rate on average: after a pause of the collector it catches up.
 func leak(bytesPerSecond, chunk, max int) {
 	start, done := time.Now(), 0
@@ -41,6 +43,9 @@ func leak(bytesPerSecond, chunk, max int) {
 		for done+chunk <= due && (max == 0 || done < max) {
 			rememberReply(chunk)
 			done += chunk
+			if *says {
+				log.Printf("remembered %d bytes", done)
+			}
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -85,6 +90,7 @@ func main() {
 	busy := flag.Int("busy", 0, "goroutines that compute without pause")
 	parked := flag.Int("parked", 0, "goroutines that wait on a channel")
 	forked := flag.Bool("fork", false, "start a copy of this program that only waits, as some services do")
+	says = flag.Bool("say", false, "log each reply")
 	life := flag.Duration("life", 0, "exit after so long; 0: never")
 	flag.Parse()
 	serve.Pprof("leaker")
