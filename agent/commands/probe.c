@@ -190,9 +190,9 @@ static void refuse(struct task *task, const char *why)
 	(void)text_copy(task->reply.why, sizeof(task->reply.why), why);
 }
 
-static bool on_ready(void *arg)
+static const char *on_ready(void *arg, int socket)
 {
-	return probe_reach_holds(&((struct task *)arg)->reach);
+	return probe_reach_meets(&((struct task *)arg)->reach, socket);
 }
 
 static void start(struct probe *p, struct task *task)
@@ -213,6 +213,8 @@ static void start(struct probe *p, struct task *task)
 		refuse(task, why);
 	} else {
 		request.visit = task->reach.visit.there >= 0 ? &task->reach.visit : NULL;
+		if (task->reach.socket.fd >= 0)
+			request.socket = task->reach.socket.path;
 		if (http_start(p->http, &request, &task->reply) < 0) {
 			probe_reach_fini(&task->reach);
 			return; /* no slot: it goes on waiting */

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "edge/fs.h"
+#include "edge/kernel/endpoint_check.h"
+#include "edge/peer.h"
 
 void probe_home_open(struct probe_home *home)
 {
@@ -19,15 +21,18 @@ void probe_home_close(struct probe_home *home)
 }
 
 /* Held from here on, so that who is visited is who was meant. */
-static int visit(const struct probe_home *home, const struct probe_request *request,
-		 struct probe_reach *ret)
+static int hold(const struct probe_home *home, const struct probe_request *request,
+		struct probe_reach *ret)
 {
 	int r = process_open(&home->roots, request->pid, &ret->process);
 
-	if (r != 0)
-		return r < 0 ? r : -ESRCH;
-	if (ret->process.start_ticks != request->start_ticks)
-		return -ESRCH;
+	if (r == 0 && ret->process.start_ticks != request->start_ticks)
+		r = PROCESS_GONE;
+	return r == PROCESS_GONE ? -ESRCH : r;
+}
+
+static int visit(const struct probe_home *home, struct probe_reach *ret)
+{
 	ret->visit.home = home->netns;
 	ret->visit.there = netns_open(ret->process.dirfd);
 	if (ret->visit.there < 0)
@@ -35,38 +40,64 @@ static int visit(const struct probe_home *home, const struct probe_request *requ
 	return home->netns < 0 ? home->netns : 0;
 }
 
+static int find_socket(const struct url *url, bool elsewhere, struct probe_reach *ret,
+		       char why[static REACH_WHY_MAX])
+{
+	AUTO_CLOSE int root = -1;
+	int r = reach_root(&ret->process, elsewhere, &root);
+
+	if (r < 0) {
+		reach_why_root(r, why);
+		return r;
+	}
+	return root < 0 ? 0 : reach_socket(root, url, &ret->socket, why);
+}
+
 int probe_reach(const struct probe_home *home, const struct probe_request *request,
 		const struct url *url, struct probe_reach *ret,
 		char why[static REACH_WHY_MAX])
 {
+	bool file = url_place(url) == URL_FILE, elsewhere;
 	AUTO_CLOSE int dirfd = -1;
 	enum reach from;
 	int r = 0;
 
 	*ret = PROBE_REACH_HERE;
+	ret->home = home;
 	if (request->pid)
 		dirfd = process_dir(&home->roots, request->pid);
-	if (dirfd < 0 || netns_differs(dirfd) != 1)
+	elsewhere = dirfd >= 0 && netns_differs(dirfd) == 1;
+	from = elsewhere ? reach_from(url) : REACH_HERE;
+	if (dirfd < 0 || (from == REACH_HERE && !file))
 		return 0;
-	from = reach_from(url);
-	if (from == REACH_HERE)
-		return 0;
-	if (from == REACH_THERE)
-		r = visit(home, request, ret);
-	if (from == REACH_THERE && r == 0)
+	if (from != REACH_NEVER)
+		r = hold(home, request, ret);
+	if (r == 0 && file)
+		return find_socket(url, elsewhere, ret, why);
+	if (r == 0 && from == REACH_THERE)
+		r = visit(home, ret);
+	if (r == 0 && from == REACH_THERE)
 		return 0;
 	reach_why(url, r, why);
 	return r < 0 ? r : -EINVAL;
 }
 
-bool probe_reach_holds(struct probe_reach *reach)
+const char *probe_reach_meets(struct probe_reach *reach, int socket)
 {
-	return reach->process.dirfd < 0 || process_check(&reach->process) == 0;
+	if (reach->process.dirfd < 0)
+		return NULL;
+	if (process_check(&reach->process) != 0)
+		return "it ended before it was asked";
+	if (socket >= 0 && endpoint_peer(&reach->home->roots, &reach->process,
+					 peer_pid(socket)) == ENDPOINT_FOREIGN)
+		return "the socket is another process's: not asked";
+	return NULL;
 }
 
 void probe_reach_fini(struct probe_reach *reach)
 {
 	fs_close(&reach->visit.there);
+	fs_close(&reach->socket.fd);
 	process_fini(&reach->process);
 	*reach = PROBE_REACH_HERE;
 }

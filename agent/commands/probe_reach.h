@@ -15,18 +15,21 @@ void probe_home_open(struct probe_home *home);
 void probe_home_close(struct probe_home *home);
 
 struct probe_reach {
-	struct process process;   /* held where it is elsewhere */
+	const struct probe_home *home;
+	struct process process;   /* held where it is not as near as we are */
 	struct netns_visit visit; /* there: its namespace, -1: asked from ours */
+	struct reach_socket socket;
 };
 #define PROBE_REACH_HERE                                                                 \
 	((struct probe_reach){                                                           \
 		.process = {.dirfd = -1, .pidfd = -1, .stat_fd = -1, .status_fd = -1},   \
-		.visit = {-1, -1}})
+		.visit = {-1, -1},                                                       \
+		.socket = {.fd = -1}})
 
 /* 0, or -errno with the reason in words. The caller ends it in any case. */
 int probe_reach(const struct probe_home *home, const struct probe_request *request,
 		const struct url *url, struct probe_reach *ret,
 		char why[static REACH_WHY_MAX]) must_check;
-/* Whoever is connected to is still the one that was meant. */
-bool probe_reach_holds(struct probe_reach *reach);
+/* Whoever is connected to is the one that was meant: NULL, or why not. */
+const char *probe_reach_meets(struct probe_reach *reach, int socket);
 void probe_reach_fini(struct probe_reach *reach);

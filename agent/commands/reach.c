@@ -35,3 +35,35 @@ void reach_why(const struct url *url, int error, char why[static REACH_WHY_MAX])
 			       "127.0.0.1:%u in place of %.30s?",
 			       url->port, url->host);
 }
+
+int reach_root(const struct process *process, bool elsewhere, int *ret)
+{
+	int r = inside_root(process, ret);
+
+	if (r == 0)
+		return 0;
+	*ret = -1;
+	return r < 0 && elsewhere ? r : 0;
+}
+
+void reach_why_root(int error, char why[static REACH_WHY_MAX])
+{
+	(void)snprintf(why, REACH_WHY_MAX, "another file system than ours: %s",
+		       error == -EACCES ? "to look into it takes CAP_SYS_PTRACE"
+					: strerror(-error));
+}
+
+int reach_socket(int root, const struct url *url, struct reach_socket *ret,
+		 char why[static REACH_WHY_MAX])
+{
+	int fd = inside_socket(root, url->socket);
+
+	if (fd >= 0) {
+		ret->fd = fd;
+		inside_path(fd, ret->path);
+		return 0;
+	}
+	(void)snprintf(why, REACH_WHY_MAX, "%.100s in its file system: %s", url->socket,
+		       fd == -ELOOP ? "a symbolic link, and no socket" : strerror(-fd));
+	return fd;
+}

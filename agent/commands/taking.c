@@ -273,7 +273,11 @@ int taking_prepare(struct taking *t, const struct filing_place *place)
 	const char *why = NULL;
 	int r;
 
-	*t = (struct taking){.stop_fd = -1, .talk_fd = -1, .hold_fd = -1, .program = -1};
+	*t = (struct taking){.stop_fd = -1,
+			     .talk_fd = -1,
+			     .hold_fd = -1,
+			     .program = -1,
+			     .root_fd = -1};
 	t->roots = (struct roots){.root = -1, .proc = -1};
 	t->process = TAKING_NOBODY;
 	t->sampler.statm_fd = t->sampler.limits_fd = -1;
@@ -296,6 +300,7 @@ void taking_fini(struct taking *t)
 	domain_free(t->domain);
 	process_fini(&t->process);
 	fs_close(&t->program);
+	fs_close(&t->root_fd);
 	free(t->evidence);
 	gzip_check_free(t->check);
 	gzip_free(t->gzip);

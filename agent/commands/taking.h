@@ -39,6 +39,8 @@ struct taking {
 	bool gone, stopped;
 	bool elsewhere; /* the target is in another network namespace than the agent; */
 	int entered;    /* 0: and so is this process; else why not, -errno */
+	int root_fd;    /* of its file system; -1: ours, or none (-errno): */
+	int root_error;
 	int hold_fd; /* the locked note of a raised limit, until this process ends; -1 */
 	bool evidence_waits;    /* in memory, not filed yet; read at: */
 	int64_t evidence_at_ms; /* Unix */
@@ -66,9 +68,12 @@ void taking_put(struct taking *t, struct span bytes, struct artifact_record *rec
 /* Into the network namespace of the target, where that is another one and its address is
  * one of in there. */
 void taking_enter(struct taking *t);
-/* False, with the reason in words, where this address is out of reach. */
+/* False, with the reason in words, where this address is out of reach. What is in ret is
+ * the caller's in any case. */
 bool taking_reaches(const struct taking *t, const struct url *url,
-		    char why[static REACH_WHY_MAX]) must_check;
+		    struct reach_socket *ret, char why[static REACH_WHY_MAX]) must_check;
+/* Whose the connected unix socket is: NULL, or why it is not asked. */
+const char *taking_meets(struct taking *t, int socket);
 /* A step has ended: its record is complete. */
 void taking_done(struct taking *t, enum artifact artifact,
 		 const struct artifact_record *record);

@@ -6,6 +6,7 @@
 
 #include "commands/taking.h"
 #include "core/index_page.h"
+#include "edge/fs.h"
 #include "edge/kernel/endpoint_check.h"
 #include "edge/net/pprof.h"
 
@@ -16,6 +17,7 @@ struct step {
 	enum artifact artifact;
 	struct artifact_record *record;
 	struct artifact_file file;
+	struct reach_socket socket;
 	bool open;       /* the file */
 	struct buf page; /* of the index, judged before it is filed */
 	int error;       /* of the file: ARTIFACT_FILE_FULL or -errno */
@@ -70,12 +72,12 @@ static int on_bytes(void *arg, const void *bytes, size_t len)
 }
 
 /* Who lives when the connection stands is who will answer on it. */
-static bool on_ready(void *arg)
+static const char *on_ready(void *arg, int socket)
 {
 	struct taking *t = ((struct step *)arg)->t;
 
 	t->gone = t->gone || process_check(&t->process) != 0;
-	return !t->gone;
+	return t->gone ? "it ended before it was asked" : taking_meets(t, socket);
 }
 
 /* --- How it ended ----------------------------------------------------------- */
@@ -167,7 +169,7 @@ static void end(struct step *s, struct pprof_reply *reply)
 
 /* --- Asking ----------------------------------------------------------------- */
 
-static enum endpoint_state owner_of(struct taking *t, const struct url *url)
+static enum endpoint_state owner_of(struct taking *t, const struct url *url, bool inside)
 {
 	bool known = t->owner != ENDPOINT_UNKNOWN && url->port == t->checked.port &&
 		     strcmp(url->host, t->checked.host) == 0 &&
@@ -176,6 +178,10 @@ static enum endpoint_state owner_of(struct taking *t, const struct url *url)
 	if (known)
 		return t->owner;
 	t->checked = *url;
+	/* Its path means another file out here; who listens there is seen when it is
+	 * connected to. */
+	if (inside)
+		return t->owner = ENDPOINT_UNVERIFIED;
 	t->owner = endpoint_check(&t->roots, &t->process, url->host, url->port,
 				  url->socket[0] ? url->socket : NULL);
 	return t->owner;
@@ -193,13 +199,14 @@ static bool may_ask(struct step *s, struct url *ret_url)
 		(void)text_copy(record->why, sizeof(record->why), fault);
 		return false;
 	}
-	if (!taking_reaches(s->t, ret_url, record->why)) {
+	if (!taking_reaches(s->t, ret_url, &s->socket, record->why)) {
 		record->result = KEPT_FAILED;
 		return false;
 	}
-	owner = owner_of(s->t, ret_url);
+	owner = owner_of(s->t, ret_url, s->socket.fd >= 0);
 	if (owner == ENDPOINT_VERIFIED ||
-	    (owner == ENDPOINT_UNVERIFIED && !s->t->job->only_verified))
+	    (owner == ENDPOINT_UNVERIFIED &&
+	     (!s->t->job->only_verified || ret_url->socket[0])))
 		return true;
 	record->result = KEPT_SKIPPED;
 	s->t->result.foreign_endpoint = owner == ENDPOINT_FOREIGN;
@@ -218,8 +225,10 @@ static bool may_ask(struct step *s, struct url *ret_url)
 
 void taking_http(struct taking *t, enum artifact artifact)
 {
-	struct step s = {
-		.t = t, .artifact = artifact, .record = taking_record(t, artifact)};
+	struct step s = {.t = t,
+			 .artifact = artifact,
+			 .record = taking_record(t, artifact),
+			 .socket = REACH_SOCKET_NONE};
 	struct pprof_request request = {
 		.artifact = artifact,
 		.endpoint = &t->job->endpoint,
@@ -238,8 +247,10 @@ void taking_http(struct taking *t, enum artifact artifact)
 		taking_done(t, artifact, s.record);
 		return;
 	}
+	request.socket = s.socket.fd >= 0 ? s.socket.path : NULL;
 	buf_init(&s.page, INDEX_MAX);
 	pprof_get(t->http, &request, t->stop_fd, &reply);
 	end(&s, &reply);
+	fs_close(&s.socket.fd);
 	buf_fini(&s.page);
 }

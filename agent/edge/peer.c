@@ -1,5 +1,6 @@
 #include "edge/peer.h"
 
+#include <errno.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,4 +35,13 @@ bool peer_may(int socket, int owned)
 		return true;
 	return fstat(owned, &file) == 0 &&
 	       (peer.gid == file.st_gid || in_group(socket, file.st_gid));
+}
+
+int peer_pid(int socket)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &len) ? -errno
+									: peer.pid;
 }

@@ -6,3 +6,6 @@
 /* The peer is root, has our own user, or is of the group that owns the file `owned` (the
  * archive): who may read the evidence may ask for more. */
 bool peer_may(int socket, int owned);
+/* Who listens at the other end of a connected unix socket: the pid of whoever called
+ * listen(2), 0 where it is none of our pid namespace. -errno. */
+int peer_pid(int socket);

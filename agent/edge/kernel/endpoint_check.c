@@ -136,3 +136,23 @@ enum endpoint_state endpoint_check(const struct roots *roots,
 		return ENDPOINT_UNVERIFIED;
 	return ask_relatives(roots, process->pid, &listeners);
 }
+
+enum endpoint_state endpoint_peer(const struct roots *roots,
+				  const struct process *process, int pid)
+{
+	enum endpoint_state answer = ENDPOINT_FOREIGN;
+	struct proclist list;
+
+	if (!roots->live || pid <= 0)
+		return ENDPOINT_UNVERIFIED;
+	if (pid == process->pid)
+		return ENDPOINT_VERIFIED;
+	if (proclist_read(roots, &list) < 0)
+		return ENDPOINT_UNVERIFIED;
+	if (descends(&list, pid, process->pid))
+		answer = ENDPOINT_VERIFIED;
+	else if (!proclist_at(&list, pid) || descends(&list, process->pid, pid))
+		answer = ENDPOINT_UNVERIFIED;
+	proclist_fini(&list);
+	return answer;
+}

@@ -21,3 +21,9 @@
 enum endpoint_state endpoint_check(const struct roots *roots,
 				   const struct process *process, const char *host,
 				   uint16_t port, const char *unix_path);
+
+/* The same of a unix socket that is connected, from the pid of whoever listens there (see
+ * peer_pid); the process lives. Needs no right. UNVERIFIED also where that one has ended
+ * or is an ancestor, which may listen for it. */
+enum endpoint_state endpoint_peer(const struct roots *roots,
+				  const struct process *process, int pid);

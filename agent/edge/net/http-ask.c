@@ -40,23 +40,34 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *arg)
 	return one * len;
 }
 
+static int make_socket(const struct transfer *t, const struct curl_sockaddr *to)
+{
+	int type = to->socktype | SOCK_CLOEXEC, fd;
+
+	if (t->request.visit)
+		return netns_socket(t->request.visit, to->family, type, to->protocol);
+	fd = socket(to->family, type, to->protocol);
+	return fd < 0 ? -errno : fd;
+}
+
 static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 {
 	struct transfer *t = arg;
-	int type = to->socktype | SOCK_CLOEXEC, fd;
+	int fd;
 
 	(void)purpose;
 	if (address_is_link_local(&to->addr)) {
 		t->refused = "the address is link-local, where no target lives";
 		return CURL_SOCKET_BAD;
 	}
-	if (!t->request.visit)
-		return socket(to->family, type, to->protocol);
-	fd = netns_socket(t->request.visit, to->family, type, to->protocol);
+	fd = make_socket(t, to);
+	t->local_fd = to->family == AF_UNIX ? fd : -1;
 	if (fd >= 0)
 		return fd;
-	t->refused = fd == -EPERM ? "its network namespace takes CAP_SYS_ADMIN to enter"
-				  : "no socket in its network namespace";
+	if (t->request.visit)
+		t->refused = fd == -EPERM ? "its network namespace takes CAP_SYS_ADMIN "
+					    "to enter"
+					  : "no socket in its network namespace";
 	return CURL_SOCKET_BAD;
 }
 
@@ -65,10 +76,9 @@ static int on_ready(void *arg, char *ip, char *local_ip, int port, int local_por
 	struct transfer *t = arg;
 
 	(void)ip, (void)local_ip, (void)port, (void)local_port;
-	if (!t->request.ready || t->request.ready(t->request.arg))
-		return CURL_PREREQFUNC_OK;
-	t->refused = "it ended before it was asked";
-	return CURL_PREREQFUNC_ABORT;
+	if (t->request.ready)
+		t->refused = t->request.ready(t->request.arg, t->local_fd);
+	return t->refused ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* --- Options --------------------------------------------------------------- */

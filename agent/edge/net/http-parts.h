@@ -13,6 +13,7 @@ struct transfer {
 	struct curl_slist *headers;
 	const char *refused; /* by a callback of ours, in words; else NULL */
 	bool capped;
+	int local_fd; /* libcurl's; of a unix socket, else -1 */
 	char error[CURL_ERROR_SIZE];
 };
 

@@ -63,6 +63,7 @@ int http_start(struct http *http, const struct http_request *request,
 		t->reply = reply;
 		t->refused = NULL;
 		t->capped = false;
+		t->local_fd = -1;
 		t->error[0] = '\0';
 		begin(http, t);
 		return 0;

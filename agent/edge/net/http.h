@@ -22,8 +22,9 @@ struct http;
 /* Body bytes as they arrive, never more than max_bytes in all. 0, HTTP_ENOUGH, -errno. */
 typedef int http_body(void *arg, const void *bytes, size_t len);
 /* Asked when the connection stands and nothing was sent yet: whoever lives now is who has
- * been connected to, whatever happens later. False: nothing is asked (STOPPED). */
-typedef bool http_ready(void *arg);
+ * been connected to, whatever happens later. socket: where it is a unix one, else -1.
+ * NULL: go on; else why nothing is asked, static (STOPPED). */
+typedef const char *http_ready(void *arg, int socket);
 
 struct http_request {
 	const char *url;    /* http:// or https:// */

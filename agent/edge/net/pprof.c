@@ -29,11 +29,11 @@ struct body {
 	bool foreign;
 };
 
-static bool on_ready(void *arg)
+static const char *on_ready(void *arg, int socket)
 {
 	const struct pprof_request *request = ((struct body *)arg)->request;
 
-	return !request->ready || request->ready(request->arg);
+	return request->ready ? request->ready(request->arg, socket) : NULL;
 }
 
 static size_t keep_head(struct body *body, const char *bytes, size_t len)
@@ -144,7 +144,7 @@ void pprof_get(struct http *http, const struct pprof_request *request, int stop_
 	};
 	struct http_request get = {
 		.url = request->url.text,
-		.socket = request->url.socket,
+		.socket = request->socket ? request->socket : request->url.socket,
 		.endpoint = request->endpoint,
 		.timeout_ms = request->timeout_ms,
 		.max_bytes = request->max_bytes,

@@ -13,6 +13,7 @@
 struct pprof_request {
 	enum artifact artifact;
 	struct url url;
+	const char *socket; /* where url.socket is found from here; NULL: by its name */
 	const struct endpoint *endpoint; /* its secrets and ca_file */
 	uint64_t timeout_ms, max_bytes;
 	/* Raw bytes of a body worth keeping; 0 or -errno. */

@@ -258,9 +258,10 @@ static void a_stop_ends_it_at_once(void **state)
 	close(stop[1]);
 }
 
-static bool ready(void *arg)
+static const char *ready(void *arg, int socket)
 {
-	return arg != NULL;
+	assert_int_equal(socket, -1); /* it is no unix socket */
+	return arg ? NULL : "it ended before it was asked";
 }
 
 static void who_ended_before_is_not_asked(void **state)
