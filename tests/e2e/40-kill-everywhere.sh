@@ -5,6 +5,7 @@
 # and then salvaged, the archive keeps every promise: verify finds nothing, nothing is staged,
 # a heap that was whole is not lost, and what was killed can be done again.
 # tier: full
+# beside: others
 # limit: 900
 # shellcheck source=tests/e2e/archive.sh
 . "$(dirname "$(readlink -f "$0")")/archive.sh"

@@ -4,6 +4,7 @@
 # filed all; after a salvage verify finds nothing, nothing is staged, and a whole heap is
 # still there. With "long" further captures, bases and recorder heaps as well.
 # tier: full
+# beside: others
 # limit: 900
 # shellcheck source=tests/e2e/archive.sh
 . "$(dirname "$(readlink -f "$0")")/archive.sh"

@@ -5,6 +5,7 @@
 # shellcheck source=tests/e2e/archive.sh
 . "$(dirname "$(readlink -f "$0")")/archive.sh"
 
+build_services field
 seeds=$top/tests/fuzz/seeds/profile
 base=$seeds/leaker1-heap.pb now=$seeds/leaker2-heap.pb
 
