@@ -12,13 +12,16 @@
 #include "commands/look.h"
 #include "commands/programs.h"
 #include "commands/reader.h"
+#include "core/container.h"
 #include "core/doctor.h"
 #include "edge/disk/archive_place.h"
 #include "edge/fs.h"
+#include "edge/kernel/cgroup.h"
 #include "edge/kernel/find.h"
 #include "edge/kernel/place.h"
 #include "edge/kernel/proclist.h"
 #include "edge/kernel/rights.h"
+#include "edge/netns.h"
 #include "edge/nofile.h"
 #include "view/doctor.h"
 
@@ -41,22 +44,39 @@ static void keep_sample(const struct look *look, struct doctor_processes *p)
 	p->sample = look->sample;
 }
 
-static void count(const struct roots *roots, int pid, uint64_t own_netns,
-		  struct doctor_processes *p)
+/* As finding does: what it never matches does not count. */
+static bool is_leakdogs(const struct process *process)
+{
+	char comm[32];
+	ssize_t n = fs_read_at(process->dirfd, "comm", comm, sizeof(comm));
+
+	return n > 0 &&
+	       (text_equal(comm, "leakdog\n") || text_equal(comm, "leakdog-fetch\n"));
+}
+
+static bool in_pod(const struct process *process)
+{
+	struct container_place place;
+	struct cgroup cgroup;
+
+	return cgroup_of(process->dirfd, "memory", &cgroup) == 0 &&
+	       container_parse(cgroup.path, "", &place) && place.pod_uid[0];
+}
+
+static void count(const struct roots *roots, int pid, struct doctor_processes *p)
 {
 	AUTO_LOOK struct look look;
 	struct stat st;
-	uint64_t netns;
 
-	if (look_open(roots, pid, &look) != 0)
-		return; /* it ended */
+	if (look_open(roots, pid, &look) != 0 || is_leakdogs(&look.process))
+		return; /* or it ended */
 	p->all++;
+	p->in_pods += in_pod(&look.process);
 	p->domains_hidden += look.hidden;
 	p->domains += look.domain != NULL;
 	if (look.domain && look_sample(&look, 0, 0) == 0)
 		keep_sample(&look, p);
-	if (rights_netns(&look.process, &netns) == 0 && own_netns && netns != own_netns)
-		p->other_netns++;
+	p->other_netns += netns_differs(look.process.dirfd) == 1;
 	if (fstat(look.process.dirfd, &st) < 0 || st.st_uid == geteuid())
 		return;
 	p->others++;
@@ -66,21 +86,21 @@ static void count(const struct roots *roots, int pid, uint64_t own_netns,
 static int count_all(const struct roots *roots, struct doctor_processes *ret)
 {
 	struct proclist list;
-	uint64_t own_netns;
 	int r = proclist_read(roots, &list);
 
 	if (r < 0)
 		return r;
-	if (rights_own_netns(roots, &own_netns) < 0)
-		own_netns = 0;
 	ret->hidden = find_hidden(roots);
 	for (size_t i = 0; i < list.n; i++) {
 		const struct proclist_entry *entry = &list.entry[i];
 
+		ret->machine |= entry->kthread;
 		if (!entry->kthread && !entry->zombie)
-			count(roots, entry->pid, own_netns, ret);
+			count(roots, entry->pid, ret);
 	}
 	proclist_fini(&list);
+	if (access("/var/log/pods", R_OK | X_OK) < 0)
+		ret->pod_names_error = errno;
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* One short judgement per topic. Missing is only what ends the main job: to see memory
  * and to keep evidence; all else is less, and says what less is. */
-#include "core/doctor.h"
+#include "core/doctor_parts.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,8 +25,7 @@ const char *const health_table[HEALTH_N] = {
 	[HEALTH_MISSING] = "missing",
 };
 
-static void found(struct doctor_line *line, const char *format, ...) printf_like(2, 3);
-static void found(struct doctor_line *line, const char *format, ...)
+void doctor_found(struct doctor_line *line, const char *format, ...)
 {
 	va_list args;
 
@@ -35,7 +34,7 @@ static void found(struct doctor_line *line, const char *format, ...)
 	va_end(args);
 }
 
-static void less(struct doctor_line *line, enum health health, const char *lost,
+void doctor_less(struct doctor_line *line, enum health health, const char *lost,
 		 const char *todo)
 {
 	line->health = health;
@@ -43,53 +42,41 @@ static void less(struct doctor_line *line, enum health health, const char *lost,
 	line->todo = todo;
 }
 
-static const char *reason(int error)
+const char *doctor_reason(int error)
 {
 	const char *words = strerrordesc_np(error);
 
 	return words ? words : "an unknown error";
 }
 
-/* ---- processes and their memory ---- */
-
-static void processes(const struct doctor_facts *facts, struct doctor_line *line)
-{
-	found(line, "%zu, of these %zu of other users", facts->processes.all,
-	      facts->processes.others);
-	if (facts->processes.hidden) {
-		found(line, "%s", RIGHTS_HIDDEN);
-		less(line, HEALTH_DEGRADED, "services of other users cannot be found",
-		     "CAP_SYS_PTRACE, the group gid= of /proc, or run as their user");
-	}
-	if (facts->processes.all == 0)
-		less(line, HEALTH_MISSING, "nothing can be watched",
-		     "mount /proc; in a container share the pid namespace "
-		     "(shareProcessNamespace, --pid host)");
-}
+/* ---- memory of processes ---- */
 
 static void memory(const struct doctor_facts *facts, struct doctor_line *line)
 {
 	const struct doctor_processes *p = &facts->processes;
 
 	if (p->domains > 0)
-		found(line, "cgroup v%d: %zu of %zu processes have a memory domain",
-		      p->cgroup_version, p->domains, p->all);
+		doctor_found(line,
+			     "cgroup v%d: %zu of %zu processes have a memory domain",
+			     p->cgroup_version, p->domains, p->all);
 	else
-		found(line, "no process has a memory domain that can be seen");
+		doctor_found(line, "no process has a memory domain that can be seen");
 	if (p->domains_hidden > 0)
-		less(line, HEALTH_DEGRADED,
-		     "limits and usage of processes whose cgroup cannot be seen: their "
-		     "memory is their RSS",
-		     "mount the cgroup file systems of the host, read-only, at "
-		     "/sys/fs/cgroup");
+		doctor_less(line, HEALTH_DEGRADED,
+			    "limits and usage of processes whose cgroup cannot be seen: "
+			    "their "
+			    "memory is their RSS",
+			    "mount the cgroup file systems of the host, read-only, at "
+			    "/sys/fs/cgroup");
 	else if (p->domains == 0)
-		less(line, HEALTH_DEGRADED,
-		     "limits, percent rules, counted kills; memory is RSS",
-		     "run services in cgroups of their own (units of systemd, "
-		     "containers), with the memory controller");
+		doctor_less(line, HEALTH_DEGRADED,
+			    "limits, percent rules, counted kills; memory is RSS",
+			    "run services in cgroups of their own (units of systemd, "
+			    "containers), with the memory controller");
 	else if (p->sample.v[SIGNAL_USAGE].have != HAVE_VALUE)
-		less(line, HEALTH_DEGRADED, "memory is RSS where usage cannot be read",
-		     "let our user read memory.current and memory.stat");
+		doctor_less(line, HEALTH_DEGRADED,
+			    "memory is RSS where usage cannot be read",
+			    "let our user read memory.current and memory.stat");
 }
 
 static void limit(const struct doctor_facts *facts, struct doctor_line *line)
@@ -98,41 +85,43 @@ static void limit(const struct doctor_facts *facts, struct doctor_line *line)
 	char text[QUANTITY_MAX];
 
 	if (limit->have == HAVE_VALUE)
-		found(line, "can be read, such as %s",
-		      quantity_format(limit->value, text));
+		doctor_found(line, "can be read, such as %s",
+			     quantity_format(limit->value, text));
 	else if (limit->have == HAVE_ERROR)
-		found(line, "cannot be read: %s", reason(limit->error));
+		doctor_found(line, "cannot be read: %s", doctor_reason(limit->error));
 	else
-		found(line, "no process that can be seen has one");
+		doctor_found(line, "no process that can be seen has one");
 	if (limit->have != HAVE_VALUE)
-		less(line, HEALTH_DEGRADED,
-		     "rules in percent and time to limit are blind",
-		     "MemoryMax= of the units, memory limits of the containers, or "
-		     "limit: of a service");
+		doctor_less(
+			line, HEALTH_DEGRADED,
+			"rules in percent and time to limit are blind",
+			"MemoryMax= of the units, memory limits of the containers, or "
+			"limit: of a service");
 }
 
 static void kills(const struct doctor_facts *facts, struct doctor_line *line)
 {
 	const struct reading *kills = &facts->processes.sample.oom_kill;
 
-	found(line, kills->have == HAVE_VALUE ? "counted by the kernel"
-					      : "not counted for any process here");
+	doctor_found(line, kills->have == HAVE_VALUE
+				   ? "counted by the kernel"
+				   : "not counted for any process here");
 	if (kills->have != HAVE_VALUE)
-		less(line, HEALTH_DEGRADED,
-		     "a kill is inferred from the last sample, not counted",
-		     "cgroup v2 with memory.events, or v1 with oom_kill in "
-		     "memory.oom_control (Linux 4.13)");
+		doctor_less(line, HEALTH_DEGRADED,
+			    "a kill is inferred from the last sample, not counted",
+			    "cgroup v2 with memory.events, or v1 with oom_kill in "
+			    "memory.oom_control (Linux 4.13)");
 }
 
 static void pressure(const struct doctor_facts *facts, struct doctor_line *line)
 {
 	const struct reading *pressure = &facts->processes.sample.v[SIGNAL_PRESSURE];
 
-	found(line, pressure->have == HAVE_VALUE ? "memory.pressure can be read"
-						 : "there is no memory.pressure");
+	doctor_found(line, pressure->have == HAVE_VALUE ? "memory.pressure can be read"
+							: "there is no memory.pressure");
 	if (pressure->have != HAVE_VALUE)
-		less(line, HEALTH_DEGRADED, "rules on pressure are blind",
-		     "cgroup v2, and psi=1 on the kernel's command line");
+		doctor_less(line, HEALTH_DEGRADED, "rules on pressure are blind",
+			    "cgroup v2, and psi=1 on the kernel's command line");
 }
 
 /* ---- rights ---- */
@@ -143,7 +132,7 @@ static void capabilities(const struct doctor_facts *facts, struct doctor_line *l
 		1U << CAPABILITY_SYS_PTRACE | 1U << CAPABILITY_DAC_READ_SEARCH;
 	size_t len = 0;
 
-	found(line, "none");
+	doctor_found(line, "none");
 	for (unsigned i = 0; i < CAPABILITY_N; i++) {
 		if (facts->kernel.capabilities & 1U << i)
 			len += (size_t)snprintf(line->found + len,
@@ -155,40 +144,35 @@ static void capabilities(const struct doctor_facts *facts, struct doctor_line *l
 			       sizeof(line->found) - strlen(line->found),
 			       "; in a user namespace, where they reach no further");
 	if ((facts->kernel.capabilities & both) != both)
-		less(line, HEALTH_DEGRADED, "what belongs to other users stays closed",
-		     RIGHTS_BOTH ": the drop-in leakdog-full.conf of the unit");
+		doctor_less(line, HEALTH_DEGRADED,
+			    "what belongs to other users stays closed",
+			    RIGHTS_BOTH ": the drop-in leakdog-full.conf of the unit");
 }
 
 static void insight(const struct doctor_facts *facts, struct doctor_line *line)
 {
 	const struct doctor_processes *p = &facts->processes;
 
-	found(line, "descriptors of %zu of %zu processes of other users can be read",
-	      p->others - p->others_closed, p->others);
+	doctor_found(line,
+		     "descriptors of %zu of %zu processes of other users can be read",
+		     p->others - p->others_closed, p->others);
 	if (p->others_closed > 0)
-		less(line, HEALTH_DEGRADED,
-		     "of these processes: selectors exe and listen, watch URL, open "
-		     "files, memory map, build, and proof that an address is theirs",
-		     RIGHTS_BOTH ", or run as their user");
-}
-
-static void network(const struct doctor_facts *facts, struct doctor_line *line)
-{
-	found(line, "%zu processes in other network namespaces",
-	      facts->processes.other_netns);
-	if (facts->processes.other_netns > 0)
-		less(line, HEALTH_DEGRADED, "pprof on the loopback of these processes",
-		     "a pprof address that can be reached from here, or a unix socket "
-		     "in a shared directory");
+		doctor_less(
+			line, HEALTH_DEGRADED,
+			"of these processes: selectors exe and listen, watch URL, open "
+			"files, memory map, build, and proof that an address is theirs",
+			RIGHTS_BOTH ", or run as their user");
 }
 
 static void counts(const struct doctor_facts *facts, struct doctor_line *line)
 {
-	found(line, facts->kernel.fds_by_size ? "told by the kernel without a right"
-					      : "found by reading the directory");
+	doctor_found(line, facts->kernel.fds_by_size
+				   ? "told by the kernel without a right"
+				   : "found by reading the directory");
 	if (!facts->kernel.fds_by_size && facts->processes.others_closed > 0)
-		less(line, HEALTH_DEGRADED, "rules on fds of other users' processes",
-		     "Linux 6.2, or " RIGHTS_BOTH);
+		doctor_less(line, HEALTH_DEGRADED,
+			    "rules on fds of other users' processes",
+			    "Linux 6.2, or " RIGHTS_BOTH);
 }
 
 /* ---- the kernel ---- */
@@ -198,58 +182,64 @@ static void calls(const struct doctor_facts *facts, struct doctor_line *line)
 	const struct doctor_kernel *kernel = &facts->kernel;
 	int error = kernel->pidfd_error ? kernel->pidfd_error : kernel->memfd_error;
 
-	found(line, "Linux %s has pidfd_open and memfd_create", kernel->release);
+	doctor_found(line, "Linux %s has pidfd_open and memfd_create", kernel->release);
 	if (!error)
 		return;
-	found(line, "Linux %s: %s: %s", kernel->release,
-	      kernel->pidfd_error ? "pidfd_open" : "memfd_create", reason(error));
-	less(line, HEALTH_MISSING, "no process can be held: nothing can be watched",
-	     "Linux 5.3 or newer, and a seccomp filter that allows both");
+	doctor_found(line, "Linux %s: %s: %s", kernel->release,
+		     kernel->pidfd_error ? "pidfd_open" : "memfd_create",
+		     doctor_reason(error));
+	doctor_less(line, HEALTH_MISSING,
+		    "no process can be held: nothing can be watched",
+		    "Linux 5.3 or newer, and a seccomp filter that allows both");
 }
 
 static void jail(const struct doctor_facts *facts, struct doctor_line *line)
 {
 	int error = facts->kernel.jail_error;
 
-	found(line, error ? "cannot be locked in: %s" : "can be locked in%s",
-	      error ? reason(error) : "");
+	doctor_found(line, error ? "cannot be locked in: %s" : "can be locked in%s",
+		     error ? doctor_reason(error) : "");
 	if (error)
-		less(line, HEALTH_DEGRADED,
-		     "report.html, and what show says of profiles: they are read in a "
-		     "jail or not at all",
-		     "Linux 5.9 with CONFIG_SECCOMP_FILTER, and a container that allows "
-		     "prctl(PR_SET_SECCOMP)");
+		doctor_less(
+			line, HEALTH_DEGRADED,
+			"report.html, and what show says of profiles: they are read in a "
+			"jail or not at all",
+			"Linux 5.9 with CONFIG_SECCOMP_FILTER, and a container that "
+			"allows "
+			"prctl(PR_SET_SECCOMP)");
 }
 
 static void diag(const struct doctor_facts *facts, struct doctor_line *line)
 {
 	int error = facts->kernel.diag_error;
 
-	found(line, error ? "sock_diag: %s" : "told by sock_diag%s",
-	      error ? reason(error) : "");
+	doctor_found(line, error ? "sock_diag: %s" : "told by sock_diag%s",
+		     error ? doctor_reason(error) : "");
 	if (error)
-		less(line, HEALTH_DEGRADED,
-		     "who listens is read from all sockets: milliseconds where there "
-		     "are thousands",
-		     "RestrictAddressFamilies=AF_NETLINK in the unit, modprobe "
-		     "tcp_diag");
+		doctor_less(
+			line, HEALTH_DEGRADED,
+			"who listens is read from all sockets: milliseconds where there "
+			"are thousands",
+			"RestrictAddressFamilies=AF_NETLINK in the unit, modprobe "
+			"tcp_diag");
 }
 
 static void descriptors(const struct doctor_facts *facts, struct doctor_line *line)
 {
-	found(line, "RLIMIT_NOFILE %" PRIu64 ": enough for %" PRIu64 " processes",
-	      facts->kernel.nofile, facts->kernel.targets);
+	doctor_found(line, "RLIMIT_NOFILE %" PRIu64 ": enough for %" PRIu64 " processes",
+		     facts->kernel.nofile, facts->kernel.targets);
 	if (facts->kernel.targets < TARGETS_FEW)
-		less(line, HEALTH_DEGRADED, "more processes than that are not watched",
-		     "LimitNOFILE= of the unit, ulimit -Hn");
+		doctor_less(line, HEALTH_DEGRADED,
+			    "more processes than that are not watched",
+			    "LimitNOFILE= of the unit, ulimit -Hn");
 }
 
 static void systemd(const struct doctor_facts *facts, struct doctor_line *line)
 {
-	found(line, facts->kernel.systemd ? "runs this machine" : "is not here");
+	doctor_found(line, facts->kernel.systemd ? "runs this machine" : "is not here");
 	if (!facts->kernel.systemd)
-		less(line, HEALTH_DEGRADED, "the selector unit finds nothing",
-		     "the selectors cgroup, exe, name or listen");
+		doctor_less(line, HEALTH_DEGRADED, "the selector unit finds nothing",
+			    "the selectors cgroup, exe, name or listen");
 }
 
 /* ---- our own ---- */
@@ -259,90 +249,99 @@ static void archive(const struct doctor_facts *facts, struct doctor_line *line)
 	const struct doctor_archive *a = &facts->archive;
 	char free_text[QUANTITY_MAX], keep_text[QUANTITY_MAX];
 
-	found(line, "%s: %s, %s free%s%s", a->dir,
-	      a->error ? reason(a->error) : "can be written",
-	      quantity_format(a->free_bytes, free_text), a->type[0] ? ", " : "", a->type);
+	doctor_found(line, "%s: %s, %s free%s%s", a->dir,
+		     a->error ? doctor_reason(a->error) : "can be written",
+		     quantity_format(a->free_bytes, free_text), a->type[0] ? ", " : "",
+		     a->type);
 	if (!a->error && !a->exists)
-		found(line, "%s is not there yet and can be made, %s free%s%s", a->dir,
-		      quantity_format(a->free_bytes, free_text), a->type[0] ? ", " : "",
-		      a->type);
+		doctor_found(line, "%s is not there yet and can be made, %s free%s%s",
+			     a->dir, quantity_format(a->free_bytes, free_text),
+			     a->type[0] ? ", " : "", a->type);
 	if (a->fleeting)
-		less(line, HEALTH_DEGRADED,
-		     "evidence is gone with the machine or the container, and in tmpfs "
-		     "it is memory",
-		     "archive.dir on a disk, in a container on a volume");
+		doctor_less(line, HEALTH_DEGRADED,
+			    "evidence is gone with the machine or the container, and in "
+			    "tmpfs "
+			    "it is memory",
+			    "archive.dir on a disk, in a container on a volume");
 	if (a->whole_bytes > 0 && a->free_bytes <= a->keep_free) {
-		found(line, "%s: %s free, and archive.keep_free is %s", a->dir,
-		      quantity_format(a->free_bytes, free_text),
-		      quantity_format(a->keep_free, keep_text));
-		less(line, HEALTH_MISSING, "nothing is captured",
-		     "make room, or lower archive.keep_free");
+		doctor_found(line, "%s: %s free, and archive.keep_free is %s", a->dir,
+			     quantity_format(a->free_bytes, free_text),
+			     quantity_format(a->keep_free, keep_text));
+		doctor_less(line, HEALTH_MISSING, "nothing is captured",
+			    "make room, or lower archive.keep_free");
 	}
 	if (a->error)
-		less(line, HEALTH_MISSING, "no evidence can be kept",
-		     "StateDirectory= of the unit, chown, or another archive.dir");
+		doctor_less(line, HEALTH_MISSING, "no evidence can be kept",
+			    "StateDirectory= of the unit, chown, or another archive.dir");
 }
 
 static void configuration(const struct doctor_facts *facts, struct doctor_line *line)
 {
-	found(line, "%zu services", facts->services);
+	doctor_found(line, "%zu services", facts->services);
 	if (facts->conf == DOCTOR_CONF_NONE) {
-		found(line, "there is none");
-		less(line, HEALTH_DEGRADED, "leakdog run has nothing to watch",
-		     "leakdog discover --yaml proposes one; leakdog watch needs none");
+		doctor_found(line, "there is none");
+		doctor_less(
+			line, HEALTH_DEGRADED, "leakdog run has nothing to watch",
+			"leakdog discover --yaml proposes one; leakdog watch needs none");
 	}
 	if (facts->conf == DOCTOR_CONF_FAULTY) {
-		found(line, "it cannot be used");
-		less(line, HEALTH_MISSING, "leakdog run refuses it",
-		     "leakdog check says where and why");
+		doctor_found(line, "it cannot be used");
+		doctor_less(line, HEALTH_MISSING, "leakdog run refuses it",
+			    "leakdog check says where and why");
 	}
 }
 
 static void fetch(const struct doctor_facts *facts, struct doctor_line *line)
 {
-	found(line, "%s",
-	      facts->fetch_error ? reason(facts->fetch_error) : "stands beside leakdog");
+	doctor_found(line, "%s",
+		     facts->fetch_error ? doctor_reason(facts->fetch_error)
+					: "stands beside leakdog");
 	if (facts->fetch_error)
-		less(line, HEALTH_MISSING, "no profile is fetched, no capture is filed",
-		     "install leakdog-fetch beside leakdog");
+		doctor_less(line, HEALTH_MISSING,
+			    "no profile is fetched, no capture is filed",
+			    "install leakdog-fetch beside leakdog");
 }
 
 static void agent(const struct doctor_facts *facts, struct doctor_line *line)
 {
 	int error = facts->agent_error;
 
-	found(line, "answers");
+	doctor_found(line, "answers");
 	if (!error)
 		return;
 	if (error == ENOENT || error == ECONNREFUSED)
-		found(line, "does not run");
+		doctor_found(line, "does not run");
 	else
-		found(line, "may not be asked: %s", reason(error));
-	less(line, HEALTH_DEGRADED, "nobody is known to watch just now",
-	     "systemctl start leakdog, or leakdog run; only root and the archive's group "
-	     "may ask it");
+		doctor_found(line, "may not be asked: %s", doctor_reason(error));
+	doctor_less(line, HEALTH_DEGRADED, "nobody is known to watch just now",
+		    "systemctl start leakdog, or leakdog run; only root and the "
+		    "archive's group "
+		    "may ask it");
 }
 
 static void go(const struct doctor_facts *facts, struct doctor_line *line)
 {
-	found(line, facts->go ? "is in the path" : "is not in the path");
+	doctor_found(line, facts->go ? "is in the path" : "is not in the path");
 	if (!facts->go)
-		less(line, HEALTH_DEGRADED,
-		     "leakdog pprof; show, report and diff need no Go", "install Go");
+		doctor_less(line, HEALTH_DEGRADED,
+			    "leakdog pprof; show, report and diff need no Go",
+			    "install Go");
 }
 
 static const struct {
 	const char *topic;
 	void (*judge)(const struct doctor_facts *facts, struct doctor_line *line);
 } topics[] = {
-	{"processes", processes},
+	{"place", doctor_place},
+	{"processes", doctor_processes},
 	{"memory", memory},
 	{"limits", limit},
 	{"OOM kills", kills},
 	{"pressure", pressure},
 	{"capabilities", capabilities},
 	{"other users", insight},
-	{"network", network},
+	{"network", doctor_network},
+	{"pods", doctor_pods},
 	{"fd counts", counts},
 	{"kernel", calls},
 	{"report jail", jail},

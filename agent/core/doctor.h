@@ -26,7 +26,10 @@ struct doctor_kernel {
 
 struct doctor_processes {
 	bool hidden;           /* those of other users are not listed */
-	size_t all;            /* that may be watched: no kernel threads, no zombies */
+	bool machine;          /* this machine's: its kernel threads are among them */
+	size_t all;            /* that may be watched: no kernel threads, no zombies, and
+				  nothing of leakdog's */
+	size_t in_pods;        /* of these, in containers of pods */
 	size_t others;         /* of these, of other users */
 	size_t others_closed;  /* of those, whose descriptors may not be read */
 	size_t other_netns;    /* in another network namespace, as far as it is told */
@@ -34,6 +37,7 @@ struct doctor_processes {
 	size_t domains_hidden; /* in a cgroup that cannot be seen from here */
 	int cgroup_version;    /* of a domain; 0: there is none */
 	struct sample sample;  /* of one domain, one with a limit where there is one */
+	int pod_names_error;   /* of the directory that names pods: 0 or errno */
 };
 
 struct doctor_archive {
@@ -70,7 +74,7 @@ struct doctor_line {
 	const char *lost, *todo; /* static; NULL where nothing is lost */
 };
 
-#define DOCTOR_LINES 19
+#define DOCTOR_LINES 21
 struct doctor {
 	unsigned uid;
 	struct doctor_line line[DOCTOR_LINES];

@@ -16,7 +16,11 @@ static struct doctor_facts well(void)
 			   .nofile = 20000,
 			   .targets = 800,
 			   .systemd = true},
-		.processes = {.all = 10, .others = 5, .domains = 10, .cgroup_version = 2},
+		.processes = {.machine = true,
+			      .all = 10,
+			      .others = 5,
+			      .domains = 10,
+			      .cgroup_version = 2},
 		.archive = {.dir = "/var/lib/leakdog",
 			    .exists = true,
 			    .type = "ext4",
@@ -78,7 +82,9 @@ enum spoil {
 	NO_PTRACE,
 	NO_CAPABILITY,
 	CLOSED,
+	ALONE,
 	OTHER_NETNS,
+	PODS_WITHOUT_NAMES,
 	COUNT_BY_HAND,
 	NO_PIDFD,
 	NO_MEMFD,
@@ -116,7 +122,9 @@ static void spoil(enum spoil what, struct doctor_facts *f)
 	case NO_PTRACE: f->kernel.capabilities &= ~(1U << CAPABILITY_SYS_PTRACE); break;
 	case NO_CAPABILITY: f->kernel.capabilities = 0; break;
 	case CLOSED: f->processes.others_closed = 5; break;
-	case OTHER_NETNS: f->processes.other_netns = 2; break;
+	case ALONE: f->processes.machine = false; f->processes.all = 0; break;
+	case OTHER_NETNS: f->processes.other_netns = 2; f->kernel.capabilities &= ~(1U << CAPABILITY_SYS_ADMIN); break;
+	case PODS_WITHOUT_NAMES: f->processes.in_pods = 3; f->processes.pod_names_error = ENOENT; break;
 	case COUNT_BY_HAND: f->kernel.fds_by_size = false; f->processes.others_closed = 1; break;
 	case NO_PIDFD: f->kernel.pidfd_error = ENOSYS; break;
 	case NO_MEMFD: f->kernel.memfd_error = EPERM; break;
@@ -157,7 +165,9 @@ static void each_loss_is_said_with_what_to_do(void **state)
 		{NO_PTRACE, "capabilities", true, "CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN"},
 		{NO_CAPABILITY, "capabilities", true, "none"},
 		{CLOSED, "other users", true, "0 of 5"},
+		{ALONE, "place", false, "shareProcessNamespace: true"},
 		{OTHER_NETNS, "network", true, "2 processes"},
+		{PODS_WITHOUT_NAMES, "pods", true, "/var/log/containers"},
 		{COUNT_BY_HAND, "fd counts", true, "Linux 6.2"},
 		{NO_PIDFD, "kernel", false, "pidfd_open"},
 		{NO_MEMFD, "kernel", false, "memfd_create: Operation not permitted"},
@@ -213,6 +223,24 @@ static void without_any_fact_every_line_is_whole(void **state)
 		assert_true(doctor.line[i].found[0]);
 }
 
+static void in_containers_what_is_there_is_told(void **state)
+{
+	struct doctor_facts facts = well();
+	struct doctor doctor;
+
+	(void)state;
+	facts.processes.machine = false;
+	facts.processes.other_netns = 4;
+	facts.processes.in_pods = 3;
+	doctor_judge(&facts, &doctor);
+	assert_int_equal(line_of(&doctor, "place")->health, HEALTH_OK);
+	assert_non_null(strstr(line_of(&doctor, "place")->found, "10 processes"));
+	assert_int_equal(line_of(&doctor, "network")->health, HEALTH_OK);
+	assert_non_null(strstr(line_of(&doctor, "network")->found, "can be joined"));
+	assert_int_equal(line_of(&doctor, "pods")->health, HEALTH_OK);
+	assert_non_null(strstr(line_of(&doctor, "pods")->found, "3 processes"));
+}
+
 static void long_texts_are_cut(void **state)
 {
 	struct doctor_facts facts = well();
@@ -235,6 +263,7 @@ int main(void)
 		cmocka_unit_test(where_all_is_well_nothing_is_lost),
 		cmocka_unit_test(each_loss_is_said_with_what_to_do),
 		cmocka_unit_test(without_any_fact_every_line_is_whole),
+		cmocka_unit_test(in_containers_what_is_there_is_told),
 		cmocka_unit_test(long_texts_are_cut),
 	};
 

@@ -70,7 +70,12 @@ far=$pid
 apart() { [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$far/ns/net")" ]; }
 wait_for $patience apart
 check "another network namespace" doctor 0
-check "is counted" says degraded network '1 processes'
+check "is counted, and can be joined" says ok network '1 processes in other .*joined'
+
+# --- In a container ----------------------------------------------------------------------
+as=(unshare --pid --fork --kill-child --mount-proc)
+check "alone in a pid namespace nothing can be watched" doctor 1
+check "which is said with what a pod needs" says missing place 'shareProcessNamespace: true'
 
 # --- As somebody else --------------------------------------------------------------------
 as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
@@ -81,6 +86,8 @@ chown 65534 "$public/archive"
 check "with one of his own it works" doctor 0
 check "with less sight" says degraded 'other users' 'CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH|descriptors of 0 of'
 check "without capabilities" says degraded capabilities 'none'
+check "which joining takes" says degraded network 'CAP_SYS_PTRACE and CAP_SYS_ADMIN'
+check "the place is a pid namespace" says ok place '[1-9] processes beside'
 two="+sys_ptrace,+dac_read_search"
 as=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps="$two" --ambient-caps="$two")
 check "with two capabilities" doctor 0

@@ -1,0 +1,17 @@
+#pragma once
+/* What the judgements of `doctor` share. */
+
+#include "core/doctor.h"
+
+void doctor_found(struct doctor_line *line, const char *format, ...) printf_like(2, 3);
+/* What is lost, and what brings it. */
+void doctor_less(struct doctor_line *line, enum health health, const char *lost,
+		 const char *todo);
+/* In words, of an errno. */
+const char *doctor_reason(int error);
+
+/* Of doctor_places.c: which processes there are, and how far we reach. */
+void doctor_place(const struct doctor_facts *facts, struct doctor_line *line);
+void doctor_processes(const struct doctor_facts *facts, struct doctor_line *line);
+void doctor_pods(const struct doctor_facts *facts, struct doctor_line *line);
+void doctor_network(const struct doctor_facts *facts, struct doctor_line *line);
