@@ -41,6 +41,8 @@ static char *amount(enum unit unit, uint64_t value, char text[static QUANTITY_MA
 {
 	if (unit == UNIT_BYTES)
 		return quantity_format(value, text);
+	if (unit == UNIT_THOUSANDTH)
+		return quantity_thousandths(value, text);
 	(void)snprintf(text, QUANTITY_MAX, "%" PRIu64, value);
 	return text;
 }

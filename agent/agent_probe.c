@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "core/probe.h"
+#include "core/probe_metrics.h"
 #include "edge/log.h"
 
 #define PROBE_RETRY_MS 5000
@@ -56,8 +57,10 @@ static void probe_ended(struct agent *agent)
 
 static bool wants_probe(const struct target *target)
 {
+	const struct conf_service *conf = target->service->conf;
+
 	return target->ended_ms == INT64_MAX && !target->shares_address &&
-	       target->service->conf->endpoint.url[0];
+	       (conf->endpoint.url[0] || conf->metrics[0]);
 }
 
 /* Questions wait here while the probe's socket is full; a partial line is never lost. */
@@ -73,16 +76,26 @@ static void flush(struct agent *agent)
 		buf_drop(out, (size_t)n);
 }
 
+static void put(struct agent *agent, const struct probe_request *request)
+{
+	if (probe_request_format(request, &agent->probe_out) < 0)
+		buf_clear(&agent->probe_out); /* it has not read for minutes: all anew */
+}
+
 static void ask(struct agent *agent, const struct target *target)
 {
-	const struct probe_request request = {.id = target->id,
-					      .pid = target->process.pid,
-					      .start_ticks = target->process.start_ticks,
-					      .endpoint =
-						      target->service->conf->endpoint};
+	const struct conf_service *conf = target->service->conf;
+	struct probe_request request = {.id = target->id,
+					.pid = target->process.pid,
+					.start_ticks = target->process.start_ticks,
+					.endpoint = conf->endpoint};
 
-	if (probe_request_format(&request, &agent->probe_out) < 0)
-		buf_clear(&agent->probe_out); /* it has not read for minutes: all anew */
+	if (conf->endpoint.url[0])
+		put(agent, &request);
+	if (!conf->metrics[0])
+		return;
+	probe_metrics_ask(conf, &request);
+	put(agent, &request);
 }
 
 static void ask_all(struct agent *agent, int64_t now_ms)
@@ -117,22 +130,40 @@ void probe_tick(struct agent *agent, int64_t now_ms)
 
 /* ------------------------------------------------------------------ answers */
 
-static void trouble(struct target *target, const char *why)
+/* What is not answered: "pprof" or "metrics". Of the two the one that came first stays,
+ * so that they do not take turns in the log. */
+static void trouble(struct target *target, const char *what, const char *why)
 {
 	char text[sizeof(target->trouble)] = "";
+	bool other = target->trouble[0] && !text_starts(target->trouble, what);
 
 	if (why[0])
-		(void)snprintf(text, sizeof(text), "pprof: %.*s",
-			       (int)(sizeof(text) - sizeof("pprof: ")), why);
-	if (text_equal(target->trouble, text))
+		(void)snprintf(text, sizeof(text), "%s: %.*s", what,
+			       (int)(sizeof(text) - sizeof("metrics: ")), why);
+	if (other || text_equal(target->trouble, text))
 		return;
 	(void)text_copy(target->trouble, sizeof(target->trouble), text);
 	if (why[0])
-		log_warn("no goroutine count of '%s' pid %d: %s",
+		log_warn("%s of '%s' pid %d cannot be read: %s", what,
 			 target->service->conf->name, target->process.pid, why);
 	else
-		log_info("goroutines of '%s' pid %d are counted again",
+		log_info("%s of '%s' pid %d can be read again", what,
 			 target->service->conf->name, target->process.pid);
+}
+
+static void take_metrics(struct agent *agent, struct target *target,
+			 const struct probe_reply *reply, int64_t now_ms)
+{
+	struct sample *sample = &target->sample;
+
+	trouble(target, "metrics", reply->kind == PROBE_MEASURED ? "" : reply->why);
+	probe_metrics_take(target->service->conf, reply, sample);
+	sample->at_ms = now_ms;
+	for (int s = SIGNAL_METRIC; s < SIGNAL_N; s++) {
+		if (sample->fresh & 1u << s && sample->v[s].have == HAVE_VALUE)
+			series_push(target->series[s], now_ms, sample->v[s].value);
+	}
+	rules_judge(agent, target, now_ms);
 }
 
 static void take(struct agent *agent, struct target *target,
@@ -141,7 +172,7 @@ static void take(struct agent *agent, struct target *target,
 	struct reading *goroutines = &target->sample.v[SIGNAL_GOROUTINES];
 
 	target->foreign_page = reply->kind == PROBE_FOREIGN;
-	trouble(target, reply->kind == PROBE_COUNTED ? "" : reply->why);
+	trouble(target, "pprof", reply->kind == PROBE_COUNTED ? "" : reply->why);
 	if (reply->kind == PROBE_COUNTED)
 		*goroutines =
 			(struct reading){.value = reply->goroutines, .have = HAVE_VALUE};
@@ -161,11 +192,15 @@ static void hear_line(struct agent *agent, struct span line, int64_t now_ms)
 
 	if (probe_reply_parse(line, &reply) < 0)
 		return; /* no count is no count: the rule goes stale and says so */
-	target = roster_find(agent, reply.id);
+	target = roster_find(agent, reply.id & ~PROBE_METRICS_ID);
 	if (!target || target->ended_ms != INT64_MAX)
 		return;
 	/* Who lives now had the number all the time: it was asked, and nobody else. */
-	if (process_check(&target->process) == 0)
+	if (process_check(&target->process) != 0)
+		return;
+	if (reply.id & PROBE_METRICS_ID)
+		take_metrics(agent, target, &reply, now_ms);
+	else
 		take(agent, target, &reply, now_ms);
 }
 

@@ -87,6 +87,7 @@ void rules_judge(struct agent *agent, struct target *target, int64_t now_ms)
 				       .series = target->series,
 				       .base = target->base_at_ms ? target->base : NULL,
 				       .pprof = conf->endpoint.url[0] != '\0',
+				       .metrics = conf->metrics[0] != '\0',
 				       .foreign_page = target->foreign_page};
 	for (size_t i = 0; i < conf->n_rules; i++) {
 		const struct rule *rule = &conf->rules[i];

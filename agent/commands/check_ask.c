@@ -5,6 +5,7 @@
 
 #include "commands/check_look.h"
 #include "commands/probing.h"
+#include "core/probe_metrics.h"
 
 #define QUESTIONS_CAP (64U << 20)
 
@@ -31,6 +32,10 @@ static int questions(const struct check *check, struct buf *to)
 
 			if (request.endpoint.url[0] && request.pid)
 				r = probe_request_format(&request, to);
+			if (r == 0 && service->conf->metrics[0] && request.pid) {
+				probe_metrics_ask(service->conf, &request);
+				r = probe_request_format(&request, to);
+			}
 		}
 	}
 	return r;
@@ -44,8 +49,8 @@ static void hear(struct check *check, struct span line)
 
 	if (probe_reply_parse(line, &reply) < 0)
 		return; /* counted as none below */
-	i = reply.id / CHECK_TARGETS_MAX;
-	j = reply.id % CHECK_TARGETS_MAX;
+	i = (reply.id & ~PROBE_METRICS_ID) / CHECK_TARGETS_MAX;
+	j = reply.id % CHECK_TARGETS_MAX; /* a power of two: the bit does not count */
 	if (i >= check->n_services || j >= check->services[i].n_targets)
 		return;
 	service = &check->services[i];

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands/probe_metrics.h"
 #include "core/index_page.h"
 #include "core/probe.h"
 #include "core/url.h"
@@ -33,6 +34,7 @@ struct task {
 	struct url url;
 	struct probe_reach reach; /* while it is in flight */
 	struct buf page;
+	struct measuring *measuring; /* owned; NULL: it is the index page */
 	struct http_reply reply;
 	bool in_flight, slow;
 };
@@ -117,6 +119,10 @@ static void judge_reply(const struct task *task, struct probe_reply *ret)
 	const struct http_reply *reply = &task->reply;
 
 	*ret = (struct probe_reply){.id = task->request.id, .kind = PROBE_FAILED};
+	if (task->measuring) {
+		measuring_judge(task->measuring, reply, ret);
+		return;
+	}
 	if (reply->answer == ANSWER_OK || reply->answer == ANSWER_CAP) {
 		judge_page(task, ret);
 		return;
@@ -132,6 +138,10 @@ static int on_page(void *arg, const void *bytes, size_t len)
 {
 	struct task *task = arg;
 
+	if (task->measuring) {
+		metrics_page_add(&task->measuring->page, bytes, len);
+		return 0;
+	}
 	buf_add(&task->page, bytes, len);
 	return buf_error(&task->page);
 }
@@ -140,6 +150,7 @@ static void task_free(struct task *task)
 {
 	probe_reach_fini(&task->reach);
 	buf_fini(&task->page);
+	free(task->measuring);
 	free(task);
 }
 
@@ -173,6 +184,9 @@ static int enqueue(struct probe *p, struct span line)
 		return answer_failed(task->request.id, "too many requests are waiting");
 	if (url_artifact(&task->request.endpoint, ARTIFACT_INDEX, &task->url, &fault) < 0)
 		return answer_failed(task->request.id, fault);
+	r = measuring_new(&task->request, &task->measuring, &fault);
+	if (r < 0)
+		return r == -EINVAL ? answer_failed(task->request.id, fault) : r;
 	task->reach = PROBE_REACH_HERE;
 	buf_init(&task->page, PAGE_MAX);
 	task->slow = slow_find(p, task->request.id, &at);
@@ -202,7 +216,7 @@ static void start(struct probe *p, struct task *task)
 		.socket = task->url.socket,
 		.endpoint = &task->request.endpoint,
 		.timeout_ms = TIMEOUT_MS,
-		.max_bytes = PAGE_MAX,
+		.max_bytes = task->measuring ? MEASURING_BYTES_MAX : PAGE_MAX,
 		.body = on_page,
 		.ready = on_ready,
 		.arg = task,

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/probe_metrics.h"
 #include "lib/text.h"
 
 int check_init(struct check *check, const struct conf *conf)
@@ -62,6 +63,7 @@ void check_resolve(const struct conf_service *service, struct check_target *targ
 {
 	const struct rule_view view = {.sample = &target->sample,
 				       .pprof = service->endpoint.url[0] != '\0',
+				       .metrics = service->metrics[0] != '\0',
 				       .foreign_page = target->foreign_page};
 
 	for (size_t i = 0; i < MIN(service->n_rules, (size_t)CONF_RULES_MAX); i++)
@@ -74,6 +76,14 @@ void check_answer(struct check_service *service, struct check_target *target,
 {
 	struct reading *goroutines = &target->sample.v[SIGNAL_GOROUTINES];
 
+	if (reply->id & PROBE_METRICS_ID) {
+		probe_metrics_take(service->conf, reply, &target->sample);
+		if (reply->kind != PROBE_MEASURED)
+			check_note(&service->notes, "metrics", "%.40s of pid %d: %.100s",
+				   service->conf->metrics, target->facts.pid, reply->why);
+		check_resolve(service->conf, target);
+		return;
+	}
 	target->foreign_page = reply->kind == PROBE_FOREIGN;
 	if (reply->kind == PROBE_COUNTED) {
 		*goroutines =

@@ -111,7 +111,8 @@ struct conf_service {
 	uint64_t recorder_every_ms; /* 0: off */
 	struct capture_conf capture;
 	struct conf_hold hold;
-	char log[256]; /* a path, a word of core/log_source.h, or "": none */
+	char metrics[256]; /* address of its page of metrics; "": none */
+	char log[256];     /* a path, a word of core/log_source.h, or "": none */
 	struct conf_limits limits;
 	uint64_t given; /* bit per row of conf_service_table that was written, not assumed
 			 */

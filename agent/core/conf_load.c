@@ -132,6 +132,30 @@ static void finish(struct load *load, struct conf_service *service)
 	}
 }
 
+/* A rule that can never work is no rule. */
+static void check_metrics(struct load *load, const struct tree *entry,
+			  struct conf_service *service)
+{
+	const struct tree *rules = tree_get(entry, "rules");
+	const struct tree *at = rules ? rules->key : entry->key;
+	size_t beyond = rules_place(service->rules, service->n_rules);
+
+	if (beyond)
+		walk_fault(&load->walk, at, "",
+			   "'%s' is the %dth metric of the service: at most %d",
+			   service->rules[beyond - 1].text, METRICS_MOST + 1,
+			   METRICS_MOST);
+	for (size_t i = 0; i < service->n_rules && !service->metrics[0]; i++) {
+		if (!service->rules[i].metric[0])
+			continue;
+		walk_fault(&load->walk, at, "",
+			   "the rule '%s' needs a page to read it from: add metrics: "
+			   "http://HOST:PORT/metrics",
+			   service->rules[i].text);
+		return;
+	}
+}
+
 static void load_service(struct load *load, const struct tree *entry,
 			 struct conf_service *service)
 {
@@ -147,6 +171,7 @@ static void load_service(struct load *load, const struct tree *entry,
 	if (load->walk.faults->n == before) { /* a misspelt key is no missing one */
 		check_selectors(load, entry, service);
 		check_pprof(load, entry, service);
+		check_metrics(load, entry, service);
 	}
 	finish(load, service);
 }

@@ -6,9 +6,13 @@
  *   out  id=17<TAB>kind=counted<TAB>goroutines=68<TAB>threads=9<TAB>why=
  *   out  id=17<TAB>kind=failed<TAB>goroutines=0<TAB>threads=0<TAB>why=timed out
  *
+ *   in   id=17<TAB>url1=http://127.0.0.1:8080/metrics<TAB>metric0=up{job="a"}
+ *   out  id=17<TAB>kind=measured<TAB>metric0=1000
+ *
  * so that it can be tried by hand and costs the agent no parser of its own. */
 
 #include "core/job.h"
+#include "core/metrics_page.h"
 
 #define PROBE_LINE_MAX                                                                   \
 	32768 /* any request fits: its longest texts, every byte escaped                 \
@@ -22,12 +26,16 @@ struct probe_request {
 	int32_t pid;
 	uint64_t start_ticks;
 	struct endpoint endpoint;
+	/* Not of the index page (whose address is taken) but of a page of metrics, and
+	 * what picks the series of each; "": none. */
+	char metric[METRICS_WANTED_MAX][METRIC_SELECTOR_MAX];
 };
 
 enum probe_kind {
-	PROBE_COUNTED, /* the index page counts goroutines and threads */
-	PROBE_FOREIGN, /* something answers, but its index page is none of pprof */
-	PROBE_FAILED,  /* no answer; why has the words */
+	PROBE_COUNTED,  /* the index page counts goroutines and threads */
+	PROBE_MEASURED, /* a page of metrics was read to its end */
+	PROBE_FOREIGN,  /* something answers, but its index page is none of pprof */
+	PROBE_FAILED,   /* no answer; why has the words */
 	PROBE_N,
 };
 extern const char *const probe_table[PROBE_N];
@@ -36,8 +44,9 @@ struct probe_reply {
 	uint64_t id;
 	enum probe_kind kind;
 	uint64_t goroutines;
-	uint64_t threads; /* created by the runtime so far */
-	char why[160];    /* of anything but counted; foreign bytes are escaped */
+	uint64_t threads;                    /* created by the runtime so far */
+	uint64_t metric[METRICS_WANTED_MAX]; /* see core/probe_metrics.h */
+	char why[160]; /* of anything but counted; foreign bytes are escaped */
 };
 
 /* Adds one line with its newline. 0 or -EFBIG. */

@@ -1,5 +1,7 @@
 #include "core/rule.h"
 
+#include <errno.h>
+
 #include "lib/num.h"
 #include "lib/text.h"
 
@@ -14,6 +16,8 @@ const char *const blind_table[BLIND_N] = {
 	[BLIND_NO_BASE] = "there is no base",
 	[BLIND_NO_PPROF] = "the service has no pprof",
 	[BLIND_FOREIGN_PAGE] = "the index page is not one of pprof",
+	[BLIND_NO_METRICS] = "the service has no metrics",
+	[BLIND_NO_SERIES] = "its page of metrics has no such series",
 };
 
 void rule_oom_kill(struct rule *ret)
@@ -37,10 +41,44 @@ static enum blind reading_blind(const struct reading *reading, enum blind absent
 	return reading->have == HAVE_ERROR ? BLIND_UNREADABLE : absent;
 }
 
+size_t rules_place(struct rule *rules, size_t n)
+{
+	const char *placed[METRICS_MOST];
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t at = 0;
+
+		if (!rules[i].metric[0])
+			continue;
+		while (at < used && !text_equal(placed[at], rules[i].metric))
+			at++;
+		if (at == METRICS_MOST)
+			return i + 1;
+		used = MAX(used, at + 1);
+		placed[at] = rules[i].metric;
+		rules[i].signal = (enum signal)(SIGNAL_METRIC + at);
+	}
+	return 0;
+}
+
+static enum blind metric_blind(const struct rule *rule, const struct rule_view *view)
+{
+	const struct reading *reading = &view->sample->v[rule->signal];
+
+	if (!view->metrics)
+		return BLIND_NO_METRICS;
+	if (reading->have == HAVE_ERROR && reading->error == ENOENT)
+		return BLIND_NO_SERIES;
+	return reading_blind(reading, BLIND_NOT_YET);
+}
+
 enum blind rule_signal(const struct rule *rule, const struct rule_view *view)
 {
 	bool probed = rule->signal == SIGNAL_GOROUTINES;
 
+	if (rule->metric[0])
+		return metric_blind(rule, view);
 	if (probed && !view->pprof)
 		return BLIND_NO_PPROF;
 	if (probed && view->foreign_page)

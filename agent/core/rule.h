@@ -4,6 +4,7 @@
  *   SIGNAL (> | <) VALUE [for DURATION]
  *   SIGNAL grows VALUE in DURATION [for DURATION]
  *   time to limit < DURATION [for DURATION]
+ *   SIGNAL: a word of signal_table, or metric NAME{label="value",...}
  *   VALUE: a quantity, N% or Nx base
  *
  * The text is the rule's name everywhere. The built-in rule "oom kill" cannot be written;
@@ -28,7 +29,7 @@ enum value_kind {
 	VALUE_BASE,     /* in thousandths: 5x base is 5000 */
 };
 
-#define RULE_TEXT_MAX 96
+#define RULE_TEXT_MAX 96 /* and so the longest METRIC_SELECTOR_MAX */
 #define RULE_SLUG_MAX 48
 
 /* Bounds of what may be written. A window is at least two readings long (signal_table)
@@ -43,6 +44,9 @@ struct rule {
 	char slug[RULE_SLUG_MAX]; /* "memory-5G", for names of directories */
 	enum rule_kind kind;
 	enum signal signal; /* of time to limit: memory */
+	/* Of a metric: what picks it (core/metrics_page.h). Its place among the metrics
+	 * is the service's to give: see rules_place. */
+	char metric[RULE_TEXT_MAX];
 	enum value_kind value_kind;
 	uint64_t value;
 	uint64_t window_ms;   /* of grows: "in"; of time to limit: that of the slope */
@@ -58,6 +62,9 @@ struct rule_fault {
 /* 0, or -EINVAL with the fault filled. The caller sets cooldown_ms. */
 int rule_parse(const char *text, struct rule *ret,
 	       struct rule_fault *ret_fault) must_check;
+/* Gives each different metric of a service's rules a signal of its own. 0, or the number
+ * (from 1) of the first rule for which there is none left. */
+size_t rules_place(struct rule *rules, size_t n) must_check;
 /* What stands for the rule where a person asked for the capture. */
 #define RULE_BY_HAND "by hand"
 /* The built-in rule. */
@@ -77,6 +84,8 @@ enum blind {
 	BLIND_NO_BASE,     /* Nx base before the base, or with none */
 	BLIND_NO_PPROF,    /* goroutines of a service without pprof */
 	BLIND_FOREIGN_PAGE, /* the index page is none of pprof */
+	BLIND_NO_METRICS,   /* a metric of a service without metrics */
+	BLIND_NO_SERIES,    /* its page has no such metric */
 	BLIND_N,
 };
 extern const char *const blind_table[BLIND_N];
@@ -88,6 +97,7 @@ struct rule_view {
 	const struct reading *base;   /* SIGNAL_N, of the base; NULL before it */
 	bool pprof;                   /* the service has an endpoint */
 	bool foreign_page;            /* its index page is none */
+	bool metrics;                 /* the service has a page of metrics */
 };
 
 /* Why the signal of the rule says nothing now, or BLIND_NOT. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/metrics_page.h"
 #include "core/rule_words.h"
 #include "lib/duration.h"
 
@@ -31,7 +32,7 @@ static const char *signal_meant(struct span word)
 	char given[32];
 
 	lower(word, given);
-	for (size_t i = 0; i < SIGNAL_N; i++) {
+	for (size_t i = 0; i <= SIGNAL_METRIC; i++) {
 		const char *name = signal_table[i].name;
 		unsigned distance = text_distance(given, name);
 
@@ -46,6 +47,24 @@ static const char *signal_meant(struct span word)
 	return meant;
 }
 
+/* Which one is picked: what a page of metrics calls it. */
+static int parse_metric(struct words *w, struct rule *rule)
+{
+	struct span word = words_take(w);
+	struct metric_selector selector;
+	const char *fault;
+	size_t at;
+
+	if (word.len == 0)
+		return words_fault(w, word,
+				   "which metric? write \"metric NAME > 1000\" or "
+				   "\"metric NAME{label=\\\"value\\\"} > 1000\"");
+	if (metric_selector_parse(word, &selector, &fault, &at) < 0)
+		return words_fault(w, (struct span){word.at + at, 1}, "%s", fault);
+	memcpy(rule->metric, word.at, word.len); /* the selector's bound is the same */
+	return 0;
+}
+
 static int parse_signal(struct words *w, struct rule *rule)
 {
 	struct span word = words_take(w);
@@ -55,7 +74,9 @@ static int parse_signal(struct words *w, struct rule *rule)
 		return words_fault(w, word,
 				   "an empty rule: write one like \"memory > 5G\"");
 	rule->signal = signal_by_name(word.at, word.len);
-	if (rule->signal < SIGNAL_N)
+	if (rule->signal == SIGNAL_METRIC)
+		return parse_metric(w, rule);
+	if (rule->signal < SIGNAL_METRIC)
 		return 0;
 	if (span_is(word, "oom"))
 		return words_fault(w, word, "\"oom kill\" is built in: leave it out");
@@ -65,7 +86,7 @@ static int parse_signal(struct words *w, struct rule *rule)
 				   SHOW(word), meant);
 	return words_fault(w, word,
 			   "no signal \"%.*s\": memory rss anon usage goroutines threads "
-			   "tasks fds sockets pressure, or time to limit",
+			   "tasks fds sockets pressure, metric NAME, or time to limit",
 			   SHOW(word));
 }
 

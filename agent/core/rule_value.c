@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/metrics_number.h"
+#include "core/metrics_page.h"
 #include "core/rule_words.h"
 #include "lib/duration.h"
 #include "lib/num.h"
@@ -25,6 +27,8 @@ static const char *examples(const struct rule *rule)
 		return "5G, 92% or 3x base";
 	if (info(rule)->unit == UNIT_CENTIPERCENT)
 		return "10";
+	if (info(rule)->unit == UNIT_THOUSANDTH)
+		return "1000, 0.5, 5G or 5x base";
 	return info(rule)->ceiling == CEILING_NONE ? "1000 or 5x base"
 						   : "1000, 80% or 5x base";
 }
@@ -44,9 +48,9 @@ static int percent(struct words *w, struct span word, struct rule *rule)
 	if (info(rule)->unit == UNIT_CENTIPERCENT)
 		return words_fault(w, word, "pressure is a percentage: leave out the %%");
 	if (info(rule)->ceiling == CEILING_NONE)
-		return words_fault(w, word,
-				   "%s have no limit to be a percentage of: write %s",
-				   info(rule)->name, examples(rule));
+		return words_fault(
+			w, word, "%s have no limit to be a percentage of: write %s",
+			rule->metric[0] ? "metrics" : info(rule)->name, examples(rule));
 	if (num_milli(word.at, word.len - 1, &rule->value) < 0)
 		return words_fault(w, word, "\"%.*s\" is no percentage: write 92%%",
 				   SHOW(word));
@@ -161,6 +165,27 @@ static int pressure(struct words *w, struct span word, struct rule *rule)
 	return 0;
 }
 
+/* A number as the page writes it, or a size: many metrics count bytes. */
+static int metric(struct words *w, struct span word, struct rule *rule)
+{
+	struct span rest = word;
+	uint64_t bytes;
+	double number;
+
+	if (!metrics_number_take(&rest, &number)) {
+		if (quantity_parse(word.at, word.len, &bytes) < 0)
+			return words_fault(w, word, "\"%.*s\" is no value: write %s",
+					   SHOW(word), examples(rule));
+		number = (double)bytes;
+	}
+	if (!(number >= 1.0 / METRIC_SCALE))
+		return words_fault(w, word, "\"%.*s\": at least 0.001", SHOW(word));
+	if (!(number < (double)METRIC_MOST))
+		return words_fault(w, word, "\"%.*s\" is too large", SHOW(word));
+	rule->value = (uint64_t)(number * METRIC_SCALE + 0.5);
+	return 0;
+}
+
 static int absolute(struct words *w, struct span word, struct rule *rule)
 {
 	size_t number = number_len(word);
@@ -174,6 +199,8 @@ static int absolute(struct words *w, struct span word, struct rule *rule)
 		return bytes(w, word, rule);
 	case UNIT_CENTIPERCENT:
 		return pressure(w, word, rule);
+	case UNIT_THOUSANDTH:
+		return metric(w, word, rule);
 	case UNIT_COUNT:
 	case UNIT_MS:
 	case UNIT_N:

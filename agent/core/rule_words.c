@@ -15,13 +15,34 @@ static bool is_operator(char c)
 	return c && strchr("<>=!", c);
 }
 
+#define BEFORE_LABELS " \t<>=!{"
+
+/* Behind the labels of a metric, in which quotes may hold anything; the end where they do
+ * not end: whoever reads them says so. */
+static size_t labels_end(const char *text, size_t at)
+{
+	bool quoted = false;
+
+	for (; text[at]; at++) {
+		if (quoted && text[at] == '\\' && text[at + 1])
+			at++;
+		else if (text[at] == '"')
+			quoted = !quoted;
+		else if (text[at] == '}' && !quoted)
+			return at + 1;
+	}
+	return at;
+}
+
 /* The word at an offset: a run of operator characters or of others, so that "memory>5G"
- * is three words. */
+ * is three words; NAME{label="value"} is one. */
 static struct span word_at(const char *text, size_t at)
 {
 	bool operator= is_operator(text[at]);
 	size_t end = at;
 
+	if (!operator&& text[at + strcspn(text + at, BEFORE_LABELS)] == '{')
+		return (struct span){text + at, labels_end(text, at) - at};
 	while (text[end] && !is_blank(text[end]) && is_operator(text[end]) == operator)
 		end++;
 	return (struct span){text + at, end - at};

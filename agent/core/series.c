@@ -10,6 +10,33 @@ const struct ring series_rings[RING_N] = {
 	[RING_HOURS] = {3600000, RING_HOURS_LEN, RING_SECONDS_LEN + RING_MINUTES_LEN},
 };
 
+static const unsigned shifts[UNIT_N] = {
+	[UNIT_BYTES] = 12,
+	[UNIT_THOUSANDTH] = STORED_FLOAT,
+};
+
+uint32_t series_stored(const struct series *s, uint64_t value)
+{
+	float number = (float)value;
+	uint32_t bits;
+
+	if (s->shift != STORED_FLOAT)
+		return (uint32_t)MIN(value >> s->shift, EMPTY - 1);
+	memcpy(&bits, &number, sizeof(bits));
+	return bits;
+}
+
+uint64_t series_value(const struct series *s, uint32_t stored)
+{
+	float number;
+
+	if (s->shift != STORED_FLOAT)
+		return (uint64_t)stored << s->shift;
+	memcpy(&number, &stored, sizeof(number));
+	/* What a state file says may be any bits. */
+	return number >= 0 && number < 0x1p64F ? (uint64_t)number : UINT64_MAX;
+}
+
 struct series *series_new(enum unit unit)
 {
 	struct series *s = malloc(sizeof(*s));
@@ -21,7 +48,7 @@ struct series *series_new(enum unit unit)
 	s->pushed_ms = NONE;
 	s->pushed = 0;
 	s->speed = 0;
-	s->shift = unit == UNIT_BYTES ? 12 : 0;
+	s->shift = shifts[unit];
 	memset(s->cells, 0xff, sizeof(s->cells)); /* all EMPTY */
 	return s;
 }
@@ -78,7 +105,7 @@ void series_push(struct series *s, int64_t now_ms, uint64_t value)
 	if (!s)
 		return;
 	for (int r = 0; r < RING_N; r++)
-		ring_push(s, r, now_ms, (uint32_t)MIN(value >> s->shift, EMPTY - 1));
+		ring_push(s, r, now_ms, series_stored(s, value));
 	if (s->pushed_ms == NONE)
 		s->pushed_ms = now_ms;
 	if (now_ms > s->pushed_ms) {
@@ -150,7 +177,7 @@ bool series_min(const struct series *s, int64_t now_ms, int64_t window_ms, uint6
 	min = range_min(s, window_range(s, now_ms, window_ms));
 	if (min == EMPTY)
 		return false;
-	*ret = (uint64_t)min << s->shift;
+	*ret = series_value(s, min);
 	return true;
 }
 
@@ -168,7 +195,7 @@ static void slope_fill(const struct series *s, struct range range, struct slope 
 		if (min == EMPTY)
 			continue;
 		points->x[points->n] = (double)end * slot_s;
-		points->y[points->n++] = (double)((uint64_t)min << s->shift);
+		points->y[points->n++] = (double)series_value(s, min);
 	}
 }
 
@@ -197,8 +224,8 @@ bool series_at(const struct series *s, int r, unsigned i, struct slot *ret)
 
 		if (cell->last == EMPTY || i-- > 0)
 			continue;
-		*ret = (struct slot){n * ring->slot_ms, (uint64_t)cell->last << s->shift,
-				     (uint64_t)cell->min << s->shift};
+		*ret = (struct slot){n * ring->slot_ms, series_value(s, cell->last),
+				     series_value(s, cell->min)};
 		return true;
 	}
 	return false;

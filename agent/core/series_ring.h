@@ -26,10 +26,16 @@ struct series {
 	int64_t pushed_ms;      /* time and value of the last push; NONE before it */
 	uint64_t pushed;
 	double speed;
-	unsigned shift;
+	unsigned shift; /* STORED_FLOAT: cells hold the bits of a float */
 	struct cell cells[RING_SECONDS_LEN + RING_MINUTES_LEN + RING_HOURS_LEN];
 };
 
+/* A metric counts anything, from shares to bytes: as a float it keeps seven digits of
+ * each, and those of numbers that are not negative are in the order of their bits. */
+#define STORED_FLOAT 63
+
+uint32_t series_stored(const struct series *s, uint64_t value);
+uint64_t series_value(const struct series *s, uint32_t stored);
 /* The slot in which a time lies. */
 int64_t series_number(const struct ring *ring, int64_t at_ms);
 /* Where it stands in cells. */

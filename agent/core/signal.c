@@ -8,6 +8,9 @@
 #define MEMORY UNIT_BYTES, CEILING_LIMIT, UINT64_C(64) << 20, 1000
 #define COUNT(ceiling) UNIT_COUNT, ceiling, 500, 10000
 
+/* What is usual is unknown here: a base is as good as what it says. */
+#define METRIC UNIT_THOUSANDTH, CEILING_NONE, 1, 10000
+
 const struct signal_info signal_table[SIGNAL_N] = {
 	[SIGNAL_MEMORY] = {"memory", MEMORY},
 	[SIGNAL_RSS] = {"rss", MEMORY},
@@ -18,6 +21,10 @@ const struct signal_info signal_table[SIGNAL_N] = {
 	[SIGNAL_TASKS] = {"tasks", COUNT(CEILING_PIDS)},
 	[SIGNAL_FDS] = {"fds", COUNT(CEILING_NOFILE)},
 	[SIGNAL_SOCKETS] = {"sockets", COUNT(CEILING_NONE)},
+	[SIGNAL_METRIC] = {"metric", METRIC},
+	[SIGNAL_METRIC_2] = {"metric-2", METRIC},
+	[SIGNAL_METRIC_3] = {"metric-3", METRIC},
+	[SIGNAL_METRIC_4] = {"metric-4", METRIC},
 	[SIGNAL_PRESSURE] = {"pressure", UNIT_CENTIPERCENT, CEILING_NONE, 0, 10000},
 };
 
@@ -25,6 +32,7 @@ const char *const unit_table[UNIT_N] = {
 	[UNIT_BYTES] = "bytes",
 	[UNIT_COUNT] = "count",
 	[UNIT_CENTIPERCENT] = "centipercent",
+	[UNIT_THOUSANDTH] = "thousandth",
 	[UNIT_MS] = "ms",
 };
 

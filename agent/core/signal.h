@@ -15,14 +15,22 @@ enum signal {
 	SIGNAL_FDS,        /* open descriptors */
 	SIGNAL_SOCKETS,    /* TCP sockets of its network namespace that are ESTABLISHED */
 	SIGNAL_PRESSURE, /* PSI "some avg10" of the domain, in hundredths of a percent */
+	/* Of the service's own page of metrics; which, the rule says. A service has at
+	 * most METRICS_MOST different ones, each in a place of its own. */
+	SIGNAL_METRIC,
+	SIGNAL_METRIC_2,
+	SIGNAL_METRIC_3,
+	SIGNAL_METRIC_4,
 	SIGNAL_N,
 };
+#define METRICS_MOST (SIGNAL_N - SIGNAL_METRIC)
 
 enum unit {
 	UNIT_BYTES,
 	UNIT_COUNT,
 	UNIT_CENTIPERCENT,
-	UNIT_MS, /* of no signal: "time to limit" is judged in it */
+	UNIT_THOUSANDTH, /* of whatever a metric counts */
+	UNIT_MS,         /* of no signal: "time to limit" is judged in it */
 	UNIT_N,
 };
 /* "bytes", "count", "centipercent", "ms": as manifests and JSON spell them. */

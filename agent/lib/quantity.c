@@ -126,3 +126,15 @@ char *quantity_format(uint64_t bytes, char text[static QUANTITY_MAX])
 			       (unsigned long long)rounded(bytes, unit, 1), letters[i]);
 	return text;
 }
+
+char *quantity_thousandths(uint64_t value, char text[static QUANTITY_MAX])
+{
+	int len = snprintf(text, QUANTITY_MAX, "%llu.%03u",
+			   (unsigned long long)(value / 1000), (unsigned)(value % 1000));
+
+	while (text[len - 1] == '0')
+		text[--len] = '\0';
+	if (text[len - 1] == '.')
+		text[len - 1] = '\0';
+	return text;
+}

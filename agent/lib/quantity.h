@@ -13,3 +13,5 @@ int quantity_parse(const char *text, size_t len, uint64_t *ret_bytes) must_check
 #define QUANTITY_MAX 24
 /* "5.0G", "512M", "640K", "17": at most one decimal, binary units. Returns text. */
 char *quantity_format(uint64_t bytes, char text[static QUANTITY_MAX]);
+/* 1500 is "1.5", 2000 is "2": exactly, and never longer than needed. Returns text. */
+char *quantity_thousandths(uint64_t value, char text[static QUANTITY_MAX]);

@@ -30,6 +30,9 @@ static void value(struct buf *to, uint64_t number, enum unit unit, bool exact)
 	case UNIT_CENTIPERCENT:
 		buf_addf(to, "%" PRIu64 ".%02" PRIu64 "%%", number / 100, number % 100);
 		return;
+	case UNIT_THOUSANDTH:
+		buf_adds(to, quantity_thousandths(number, text));
+		return;
 	case UNIT_MS:
 		buf_adds(to, duration_format(number, text));
 		return;

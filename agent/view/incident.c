@@ -32,7 +32,7 @@ static void show_time(struct buf *to, int64_t unix_ms)
 
 void incident_value(struct buf *to, uint64_t value, const char *unit)
 {
-	char text[DURATION_MAX];
+	char text[MAX(DURATION_MAX, QUANTITY_MAX)];
 
 	if (value == MANIFEST_UNKNOWN)
 		buf_adds(to, "unknown");
@@ -41,6 +41,8 @@ void incident_value(struct buf *to, uint64_t value, const char *unit)
 	else if (text_equal(unit, "centipercent"))
 		buf_addf(to, "%llu.%02llu%%", (unsigned long long)(value / 100),
 			 (unsigned long long)(value % 100));
+	else if (text_equal(unit, "thousandth"))
+		buf_adds(to, quantity_thousandths(value, text));
 	else if (text_equal(unit, "ms"))
 		buf_adds(to, duration_format(value, text));
 	else

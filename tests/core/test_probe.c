@@ -34,9 +34,17 @@ static void a_request_comes_over_whole(void **state)
 static void a_reply_comes_over_whole(void **state)
 {
 	static const struct probe_reply rows[] = {
-		{17, PROBE_COUNTED, 68, 9, ""},
-		{UINT64_MAX, PROBE_FOREIGN, 0, 0, "HTTP 200, but \"<html>\"\t\n=\\x00"},
-		{0, PROBE_FAILED, UINT64_MAX, UINT64_MAX, "timed out"},
+		{.id = 17, .kind = PROBE_COUNTED, .goroutines = 68, .threads = 9},
+		{.id = UINT64_MAX,
+		 .kind = PROBE_FOREIGN,
+		 .why = "HTTP 200, but \"<html>\"\t\n=\\x00"},
+		{.kind = PROBE_FAILED,
+		 .goroutines = UINT64_MAX,
+		 .threads = UINT64_MAX,
+		 .why = "timed out"},
+		{.id = 5,
+		 .kind = PROBE_MEASURED,
+		 .metric = {0, 1500, UINT64_MAX, [15] = 7}},
 	};
 
 	(void)state;

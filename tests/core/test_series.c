@@ -1,6 +1,8 @@
 /* The rings are held against a model that keeps every value and knows no rings. */
 #include "core/series.h"
 
+#include <math.h>
+
 #include "dice.h"
 #include "unit.h"
 
@@ -299,6 +301,43 @@ static void series_speed_is_that_of_the_last_step(void **state)
 	series_free(s);
 }
 
+/* A metric counts shares as well as bytes: each keeps its first seven digits, and their
+ * order. */
+static void a_metric_may_be_small_or_large(void **state)
+{
+	static const uint64_t values[] = {
+		0,
+		1,
+		500,
+		999999,
+		16777217,
+		4294967296,
+		5368709120000,
+		1795291924123000,
+		UINT64_MAX / 2,
+		UINT64_MAX - 3,
+	};
+	int64_t now_ms = 0;
+	struct slot slot;
+	uint64_t before = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		struct series *s = series_new(UNIT_THOUSANDTH);
+
+		now_ms += SECOND;
+		series_push(s, now_ms, values[i]);
+		assert_true(series_at(s, RING_SECONDS, 0, &slot));
+		expect(slot.last >= before &&
+			       fabs((double)slot.last - (double)values[i]) <=
+				       (double)values[i] * 1e-7,
+		       "%llu: %llu", (unsigned long long)values[i],
+		       (unsigned long long)slot.last);
+		before = slot.last;
+		series_free(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +351,7 @@ int main(void)
 		cmocka_unit_test(series_slope_is_robust),
 		cmocka_unit_test(series_slope_needs_half_of_its_window),
 		cmocka_unit_test(series_speed_is_that_of_the_last_step),
+		cmocka_unit_test(a_metric_may_be_small_or_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,8 +27,13 @@ function centipercent(value) {
 	return value === null ? UNKNOWN : (value / 100).toFixed(2) + "%";
 }
 
+// What a metric counts may be a share.
+function thousandth(value) {
+	return value === null || value === undefined ? UNKNOWN : String(value / 1000);
+}
+
 function formatOf(unit) {
-	return { bytes, centipercent, ms: duration }[unit] ?? count;
+	return { bytes, centipercent, thousandth, ms: duration }[unit] ?? count;
 }
 
 // "+3.13G", "0": growth is always signed.

@@ -6,9 +6,11 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"log"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -22,6 +24,7 @@ const (
 
 type reply struct{ body []byte }
 
+var remembered int64
 var replies []reply // never emptied: this is the leak
 
 //go:noinline
@@ -31,6 +34,7 @@ func rememberReply(size int) {
 		body[i] = 1 // resident, not only reserved
 	}
 	replies = append(replies, reply{body})
+	atomic.AddInt64(&remembered, 1)
 }
 
 var says *bool
@@ -93,6 +97,10 @@ func main() {
 	says = flag.Bool("say", false, "log each reply")
 	life := flag.Duration("life", 0, "exit after so long; 0: never")
 	flag.Parse()
+	serve.Metrics(func() string {
+		n := atomic.LoadInt64(&remembered)
+		return fmt.Sprintf("leaker_replies{kind=\"kept\"} %d\nleaker_replies{kind=\"lost\"} %g\n", n, 0.5)
+	})
 	serve.Pprof("leaker")
 	for i := 0; i < *busy; i++ {
 		go compute()
