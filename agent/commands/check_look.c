@@ -26,8 +26,9 @@ static int add_target(const struct look *look, struct check_service *service)
 	if (look->hidden)
 		check_note(
 			&target->notes, "limit",
-			"its cgroup cannot be seen from here: memory is its RSS, and the "
-			"kernel's limit is unknown");
+			"its cgroup cannot be seen from here, nor through its own mounts "
+			"(same user, or CAP_SYS_PTRACE): memory is its RSS; say its "
+			"limit");
 	check_target_notes(look, service->conf, &target->notes);
 	return 0;
 }

@@ -8,8 +8,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #include "edge/fs.h"
@@ -158,7 +160,8 @@ struct shown {
 	const char *rest; /* NULL: none found; in the cgroup's path */
 };
 
-static int find_mount(const struct roots *roots, const char *controller,
+/* info: the mounts of whom, below proc. */
+static int find_mount(int proc, const char *info, const char *controller,
 		      const struct cgroup *cgroup, struct shown *best)
 {
 	AUTO_BUF struct buf text;
@@ -169,7 +172,7 @@ static int find_mount(const struct roots *roots, const char *controller,
 	int r;
 
 	buf_init(&text, MOUNTINFO_MAX);
-	r = fs_read_buf_at(roots->proc, "self/mountinfo", &text);
+	r = fs_read_buf_at(proc, info, &text);
 	if (r < 0)
 		return r == -ENOENT ? CGROUP_HIDDEN : r;
 	lines = (struct span){text.data, text.len};
@@ -200,27 +203,69 @@ static bool is_cgroupfs(const struct roots *roots, int fd, int version)
 	       fs.f_type == (version == 2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC);
 }
 
+/* The way from the mount's point, which is open, down to the cgroup. */
+static int open_shown(int top, struct shown *shown, struct cgroup *cgroup)
+{
+	struct search search = {0};
+	int r;
+
+	if (shown->unknown) {
+		search.rest = shown->rest;
+		search_below(top, shown->unknown, &search);
+		if (search.hits != 1)
+			return CGROUP_HIDDEN;
+		shown->rest = search.hit;
+	}
+	r = open_levels(top, shown->rest, cgroup);
+	return r == -ENOENT ? CGROUP_HIDDEN : r;
+}
+
 int cgroup_open(const struct roots *roots, const char *controller, struct cgroup *cgroup)
 {
 	struct shown shown = {.rest = NULL};
-	struct search search = {0};
 	AUTO_CLOSE int top = -1;
-	int r = find_mount(roots, controller, cgroup, &shown);
+	int r = find_mount(roots->proc, "self/mountinfo", controller, cgroup, &shown);
 
 	if (r != 0)
 		return r;
 	top = fs_open_dir_at(roots->root, shown.point[1] ? shown.point + 1 : ".");
 	if (top < 0 || !is_cgroupfs(roots, top, cgroup->version))
 		return CGROUP_HIDDEN;
-	if (shown.unknown) {
-		search.rest = shown.rest;
-		search_below(top, shown.unknown, &search);
-		if (search.hits != 1)
-			return CGROUP_HIDDEN;
-		shown.rest = search.hit;
-	}
-	r = open_levels(top, shown.rest, cgroup);
-	return r == -ENOENT ? CGROUP_HIDDEN : r;
+	return open_shown(top, &shown, cgroup);
+}
+
+/* --- As the process sees it itself ------------------------------------------- */
+
+/* A directory below the root of another mount namespace: whatever stands on the way there
+ * is its owner's, so no link is followed and nothing leads out. */
+static int open_inside(int process_dirfd, const char *point)
+{
+	struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS |
+					  RESOLVE_NO_MAGICLINKS};
+	AUTO_CLOSE int root =
+		openat(process_dirfd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd =
+		root < 0 ? -1 : (int)syscall(SYS_openat2, root, point, &how, sizeof(how));
+
+	return fd < 0 ? -errno : fd;
+}
+
+int cgroup_reach(const struct roots *roots, int process_dirfd, const char *controller,
+		 struct cgroup *cgroup)
+{
+	struct shown shown = {.rest = NULL};
+	AUTO_CLOSE int top = -1;
+	int r = cgroup_open(roots, controller, cgroup);
+
+	if (r != CGROUP_HIDDEN)
+		return r;
+	if (find_mount(process_dirfd, "mountinfo", controller, cgroup, &shown) != 0)
+		return CGROUP_HIDDEN;
+	top = open_inside(process_dirfd, shown.point);
+	if (top < 0 || !is_cgroupfs(roots, top, cgroup->version))
+		return CGROUP_HIDDEN;
+	return open_shown(top, &shown, cgroup);
 }
 
 void cgroup_path_up(char path[static CGROUP_PATH_MAX])

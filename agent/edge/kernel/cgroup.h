@@ -4,7 +4,12 @@
  * /proc/PID/cgroup names a path in a hierarchy; proc/self/mountinfo says which part of
  * that hierarchy is mounted where. Both are relative to the reader's cgroup namespace, so
  * what is outside of it begins with "/.." in either. Where the mount reaches higher than
- * the namespace, the names between are told by nobody and are searched for. */
+ * the namespace, the names between are told by nobody and are searched for.
+ *
+ * In a pod a sidecar has a namespace and a mount of its own, and a sibling's cgroup is
+ * "/../NAME" there, which no mount of its own shows. But the sibling's does: its mount is
+ * reached through /proc/PID/root, with the right to ptrace it (the same uid and no more
+ * capabilities). Its limit is seen there, and those of the pod above it are not. */
 
 #include "edge/roots.h"
 #include "lib/text.h"
@@ -36,6 +41,9 @@ int cgroup_of(int proc_dirfd, const char *controller, struct cgroup *ret) must_c
  * leaves anything to close. */
 int cgroup_open(const struct roots *roots, const char *controller,
 		struct cgroup *cgroup) must_check;
+/* The same, and where no mount of ours shows it, by the mounts of the process itself. */
+int cgroup_reach(const struct roots *roots, int process_dirfd, const char *controller,
+		 struct cgroup *cgroup) must_check;
 void cgroup_fini(struct cgroup *cgroup); /* closes what is still open */
 /* "/a/b" -> "/a" -> "/" -> "/.." -> "/../..", in place. */
 void cgroup_path_up(char path[static CGROUP_PATH_MAX]);

@@ -107,7 +107,7 @@ static int open_beside(const struct roots *roots, const struct process *process,
 	if (r == 0 && cgroup.path[1] == '\0' && cgroup.version == 2)
 		r = CGROUP_NONE; /* the root's pressure is the machine's */
 	if (r == 0)
-		r = cgroup_open(roots, controller, &cgroup);
+		r = cgroup_reach(roots, process->dirfd, controller, &cgroup);
 	if (r != 0)
 		return r < 0 ? r : -ENOENT;
 	r = TAKE_FD(cgroup.dirfd[0]);
@@ -149,7 +149,7 @@ int domain_open(const struct roots *roots, const struct process *process,
 
 	if (r == 0) {
 		memcpy(process_path, cgroup.path, sizeof(process_path));
-		r = cgroup_open(roots, "memory", &cgroup);
+		r = cgroup_reach(roots, process->dirfd, "memory", &cgroup);
 	}
 	if (r != 0)
 		return r;
