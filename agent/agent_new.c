@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 
 #include "edge/clock.h"
+#include "edge/disk/archive_place.h"
 #include "edge/log.h"
 #include "edge/nofile.h"
 #include "edge/notify.h"
@@ -128,6 +129,13 @@ static int archive_begin(struct agent *agent)
 		log_error("cannot open the archive %s: %s%s%s", conf->dir, strerror(-r),
 			  why ? ", " : "", why ? why : "");
 		return r;
+	}
+	if (archive_is_memory(agent->archive.fd) && !conf->on_memory) {
+		log_error("the archive %s is on a tmpfs: there it takes memory, in a pod "
+			  "that of this container's limit, and is gone with the machine; "
+			  "give it a disk, or write archive.on_memory: yes",
+			  conf->dir);
+		return -EMEDIUMTYPE;
 	}
 	r = lock_patiently(agent);
 	if (r == -EWOULDBLOCK)

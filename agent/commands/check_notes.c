@@ -136,6 +136,11 @@ void check_archive_notes(const struct conf *conf, struct check_notes *notes)
 	if (place.exists && place.error)
 		check_note(notes, "archive.dir", "%.96s: %s", place.dir,
 			   strerror(place.error));
+	if (text_equal(place.type, "tmpfs") && !conf->archive.on_memory)
+		check_note(notes, "archive.dir",
+			   "%.80s is on a tmpfs, which is memory: run refuses it without "
+			   "archive.on_memory: yes",
+			   place.dir);
 }
 
 /* How many descriptors `run` will be allowed is known only where it is started the same

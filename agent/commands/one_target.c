@@ -160,6 +160,7 @@ static int parse(const struct words *words, char **arguments, size_t n, bool rul
 	*ret = (struct one_target){0};
 	conf_archive_dir(dir);
 	conf_init(&ret->conf, words->archive ? words->archive : dir);
+	ret->conf.archive.on_memory = true; /* who types it chose the place */
 	r = roots_open(NULL, &ret->roots);
 	if (r < 0)
 		return one_target_refuse("/proc", strerror(-r)), EXIT_FAILED;

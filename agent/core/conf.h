@@ -137,6 +137,7 @@ struct conf_archive {
 	char dir[256];
 	struct conf_share max_use, keep_free;
 	uint64_t max_incidents;
+	bool on_memory; /* asked for: it may lie on a tmpfs */
 	char group[64];
 };
 

@@ -99,6 +99,7 @@ static void load_key(struct walk *walk, const struct conf_key *key,
 	case KEY_PERIOD:
 	case KEY_SIZE:
 	case KEY_COUNT:
+	case KEY_FLAG:
 	case KEY_SHARE:
 	case KEY_RAISE:
 	case KEY_PATH:

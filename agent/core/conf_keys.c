@@ -41,6 +41,12 @@ static const struct conf_key file_rows[] = {
 	{"archive.max_incidents", KEY_COUNT, 1, 100000, "200",
 	 "largest number of incidents, all services together",
 	 IN_FILE(archive.max_incidents)},
+	/* On a tmpfs evidence takes the memory that it is about: in a pod it counts
+	 * against the limit of the container that writes it. */
+	{"archive.on_memory", KEY_FLAG, NO_BOUNDS, "no",
+	 "whether it may lie on a tmpfs, where it takes memory and is gone with the "
+	 "machine",
+	 IN_FILE(archive.on_memory)},
 	{"archive.group", KEY_GROUP, NO_BOUNDS, "leakdog",
 	 "members of this group may read the archive and ask the agent",
 	 IN_FILE(archive.group)},

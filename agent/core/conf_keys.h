@@ -11,6 +11,7 @@ enum key_type {
 	KEY_PERIOD,   /* the same, or "off" (0) */
 	KEY_SIZE,     /* uint64_t, bytes */
 	KEY_COUNT,    /* uint64_t */
+	KEY_FLAG,     /* bool: yes or no */
 	KEY_SHARE,    /* struct conf_share: a size, N%, or N% up to a size */
 	KEY_RAISE,    /* struct conf_raise: a size, +a size, +N%, or "off" */
 	KEY_PATH,     /* char[256], absolute */

@@ -113,6 +113,15 @@ static int set_count(const struct conf_key *key, const char *text, void *to,
 	return 0;
 }
 
+static int set_flag(const struct conf_key *key, const char *text, void *to, char *message)
+{
+	(void)key;
+	if (!text_equal(text, "yes") && !text_equal(text, "no"))
+		return conf_refuse(message, "'%.64s' is neither yes nor no", text);
+	*(bool *)to = text_equal(text, "yes");
+	return 0;
+}
+
 /* "10%", "10% up to 4G", "4G". */
 static int set_share(const struct conf_key *key, const char *text, void *to,
 		     char *message)
@@ -299,6 +308,7 @@ static const struct {
 	[KEY_PERIOD] = {"a duration such as 10s or 5m, or off", set_period},
 	[KEY_SIZE] = {"a size such as 512M or 5G", set_size},
 	[KEY_COUNT] = {"a count", set_count},
+	[KEY_FLAG] = {"yes or no", set_flag},
 	[KEY_SHARE] = {"a size or a share such as 10% up to 4G", set_share},
 	[KEY_RAISE] = {"a limit such as 20G, +1G or +25%, or off", set_raise},
 	[KEY_PATH] = {"an absolute path", set_path},

@@ -58,3 +58,11 @@ void archive_place(const char *dir, struct doctor_archive *ret)
 		ret->fleeting = types[i].fleeting;
 	}
 }
+
+bool archive_is_memory(int dirfd)
+{
+	struct statfs fs;
+
+	return fstatfs(dirfd, &fs) == 0 &&
+	       (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+}

@@ -4,4 +4,6 @@
 #include "core/doctor.h"
 
 /* Fills all but keep_free. */
+/* Is this directory on a file system that is memory (tmpfs, ramfs)? */
+bool archive_is_memory(int dirfd);
 void archive_place(const char *dir, struct doctor_archive *ret);
