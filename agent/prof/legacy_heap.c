@@ -97,6 +97,13 @@ static double sampled_share(double x)
 	return share;
 }
 
+/* Bytes are of objects, and an object has no negative size. */
+static bool fits(const struct counts *counts)
+{
+	return counts->bytes == 0 ||
+	       (counts->objects != 0 && (counts->objects < 0) == (counts->bytes < 0));
+}
+
 static struct counts scale(struct counts raw, int64_t rate)
 {
 	double objects = (double)raw.objects, bytes = (double)raw.bytes, factor;
@@ -208,9 +215,8 @@ static int take_record(struct reading *in, struct span line)
 		return r;
 	if (!take_counts(&line, &inuse, &alloc))
 		return bad(in, "is no record");
-	if ((inuse.objects == 0 && inuse.bytes != 0) ||
-	    (alloc.objects == 0 && alloc.bytes != 0))
-		return bad(in, "has bytes of no object");
+	if (!fits(&inuse) || !fits(&alloc))
+		return bad(in, "has bytes that do not fit its objects");
 	in->sum = num_add_i64(in->sum, inuse.bytes);
 	in->block = inuse.objects   ? inuse.bytes / inuse.objects
 		    : alloc.objects ? alloc.bytes / alloc.objects

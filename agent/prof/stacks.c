@@ -204,12 +204,16 @@ static int64_t clamp(__int128 sum)
 	return sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
 }
 
+/* Modulo 2^64, as pprof adds: what is the same on both sides cancels, even where a sum
+ * goes beyond an end on its way. */
 static void charge_growth(const struct stacks *stacks, int64_t *growth, enum side side,
 			  const int64_t *values)
 {
-	for (size_t t = 0; t < stacks->n_types; t++)
-		growth[t] = side == SIDE_NOW ? num_add_i64(growth[t], values[t])
-					     : num_sub_i64(growth[t], values[t]);
+	for (size_t t = 0; t < stacks->n_types; t++) {
+		uint64_t was = (uint64_t)growth[t], value = (uint64_t)values[t];
+
+		growth[t] = (int64_t)(side == SIDE_NOW ? was + value : was - value);
+	}
 }
 
 static int begin(struct stacks *stacks)

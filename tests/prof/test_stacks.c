@@ -208,9 +208,23 @@ static void sums_stop_at_the_ends(void **state)
 	add(&f, "ca", SIDE_BASE, INT64_MIN, INT64_MAX);
 	assert_int_equal(stacks_total(&f.stacks, SIDE_NOW, 0), INT64_MAX);
 	assert_int_equal(stacks_total(&f.stacks, SIDE_NOW, 1), INT64_MIN);
-	assert_int_equal(stacks_pprof_total(&f.stacks, 0), INT64_MAX);
 	assert_int_equal(stacks_shares(&f.stacks, 0, &shares), 0);
 	assert_int_equal(share(&f, &shares, 'a')->cum[SIDE_NOW], INT64_MAX);
+	end(&f);
+}
+
+/* A sum that goes beyond an end and comes back, and the other side, which is the same. */
+static void what_is_the_same_on_both_sides_has_not_grown(void **state)
+{
+	static const int64_t values[] = {INT64_MAX, INT64_MAX, INT64_MIN, INT64_MIN, 5};
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	for (enum side side = SIDE_BASE; side < SIDE_N; side++)
+		for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+			add(&f, "ba", side, values[i], 1);
+	assert_int_equal(stacks_pprof_total(&f.stacks, 0), 0);
 	end(&f);
 }
 
@@ -287,6 +301,7 @@ int main(void)
 		cmocka_unit_test(equal_growth_is_ordered_by_cum_and_name),
 		cmocka_unit_test(pprof_total_counts_what_moved_in_both_directions),
 		cmocka_unit_test(sums_stop_at_the_ends),
+		cmocka_unit_test(what_is_the_same_on_both_sides_has_not_grown),
 		cmocka_unit_test(a_stack_that_is_too_deep_loses_its_roots_and_says_so),
 		cmocka_unit_test(many_stacks_are_told_apart_in_any_order),
 		cmocka_unit_test(nothing_at_all_is_fine),
