@@ -78,7 +78,8 @@ static void stirred_tick(struct agent *agent, int64_t now_ms)
 
 static int64_t deadline(const struct agent *agent, int64_t now_ms)
 {
-	int64_t next = MIN(agent->scan_ms, now_ms + (int64_t)agent->conf->interval_ms);
+	int64_t next =
+		MIN(find_next_ms(agent), now_ms + (int64_t)agent->conf->interval_ms);
 
 	for (const struct target *t = agent->stirred; t; t = t->next_stirred) {
 		if (t->ended_ms != INT64_MAX)

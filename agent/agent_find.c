@@ -9,15 +9,20 @@
 #include "edge/log.h"
 
 /* Scans hasten while something is expected, and idle when every service has its target.
- */
-#define SCAN_EXPECTING_MS 5000
-#define SCAN_CALM_MS 10000
+ * Of whom a scan knows since a minute it reads so few anew that an exec is seen within
+ * pause x rereads at the latest: 10 s, 15 s, and a minute in calm times. */
+struct haste {
+	int64_t pause_ms;
+	unsigned rereads; /* one in so many */
+};
+static const struct haste haste_now = {SCAN_MS, 10}, haste_expecting = {5000, 3},
+			  haste_none = {10000, 6};
 /* After a target's end its successor usually comes within a minute. */
 #define SUCCESSOR_MS 60000
 /* A meeting takes a fifth of a millisecond: those who are watched must not wait for a
  * thousand of them. */
-#define MEETINGS_MAX 100
-#define MEETINGS_EVERY_MS 50
+#define MEETINGS_MAX 20
+#define MEETINGS_EVERY_MS 20
 /* Most services are a few processes. */
 #define PIDS_LEAST 16
 
@@ -103,6 +108,8 @@ static void note_trouble(struct service *service, int error)
 		log_warn("service '%s': %s", service->conf->name, trouble);
 }
 
+/* ------------------------------------------------------------------ matching */
+
 /* The pids that match, ascending. Asked twice where there are more of them than at the
  * last scan. The outcomes of scan_match, or -ENOMEM. */
 static int pids_matching(struct service *service, const struct scan *scan,
@@ -126,93 +133,167 @@ static int pids_matching(struct service *service, const struct scan *scan,
 	return r;
 }
 
-/* Meets those that were seen before and are not watched yet; *ret_waiting: the number of
- * matches that wait to be seen again. 0, or -EMFILE: some must be left out. */
-static int meet(struct agent *agent, struct service *service, const struct pids *pids,
-		const struct pids *watched, unsigned *ret_waiting)
+/* Of the matches, those that were seen before and are not watched yet are due; the number
+ * of those that wait to be seen again. */
+static unsigned sort_out(const struct service *service, const struct pids *pids,
+			 const struct pids *watched, struct pids *due)
 {
-	int r = 0;
+	unsigned waiting = 0;
 
 	for (size_t i = 0; i < pids->n; i++) {
 		int pid = pids->pid[i];
 
 		if (pids_have(watched, pid))
 			continue;
-		if (!pids_have(&service->seen, pid)) {
-			*ret_waiting += 1;
-			continue;
-		}
-		if (r < 0 || agent->meetings++ >= MEETINGS_MAX)
-			continue;
-		if (target_meet(agent, service, pid, agent->tick_ms) == -EMFILE)
-			r = -EMFILE;
+		if (pids_have(&service->seen, pid))
+			due->pid[due->n++] = pid;
+		else
+			waiting++;
 	}
-	return r;
-}
-
-/* The number of matches that wait to be seen again. */
-static unsigned match_service(struct agent *agent, struct service *service,
-			      const struct scan *scan)
-{
-	struct pids pids = {0}, watched = {0};
-	unsigned waiting = 0;
-	int r = pids_matching(service, scan, &pids);
-
-	if (r >= 0 && pids_watched(agent, service, &watched) < 0)
-		r = -ENOMEM;
-	if (r >= 0 && meet(agent, service, &pids, &watched, &waiting) < 0)
-		r = -EMFILE;
-	note_trouble(service, r);
-	free(watched.pid);
-	if (r < 0 && r != -EMFILE) {
-		free(pids.pid);
-		return 0;
-	}
-	/* The next scan has seen these before. */
-	free(service->seen.pid);
-	service->seen = pids;
 	return waiting;
 }
 
-static int64_t next_scan_ms(const struct agent *agent, unsigned waiting, int64_t now_ms)
+static void pids_put(struct pids *to, struct pids pids)
+{
+	free(to->pid);
+	*to = pids;
+}
+
+/* The number of matches that wait to be seen again. */
+static unsigned match_service(struct agent *agent, struct service *service)
+{
+	struct pids pids = {0}, watched = {0}, due = {0};
+	unsigned waiting = 0;
+	int r = pids_matching(service, agent->scan, &pids);
+
+	if (r >= 0 &&
+	    (pids_watched(agent, service, &watched) < 0 || pids_make(&due, pids.n) < 0))
+		r = -ENOMEM;
+	if (r >= 0)
+		waiting = sort_out(service, &pids, &watched, &due);
+	free(watched.pid);
+	if (r < 0 || !due.n) /* else their meeting tells */
+		note_trouble(service, r);
+	service->met = 0;
+	pids_put(&service->due, due);
+	if (r < 0)
+		free(pids.pid);
+	else /* the next scan has seen these before */
+		pids_put(&service->seen, pids);
+	return waiting;
+}
+
+/* ------------------------------------------------------------------ meeting */
+
+/* At most so many; how many there were. */
+static unsigned meet_some(struct agent *agent, struct service *service, unsigned most)
+{
+	const struct pids *due = &service->due;
+	unsigned n = 0;
+	int r = 0;
+
+	if (service->met == due->n)
+		return 0;
+	while (service->met < due->n && n < most && r != -EMFILE) {
+		r = target_meet(agent, service, due->pid[service->met++], agent->tick_ms);
+		n++;
+	}
+	if (r == -EMFILE)
+		service->met = due->n; /* the next scan tries again */
+	if (service->met == due->n)
+		note_trouble(service, r == -EMFILE ? r : 0);
+	return n;
+}
+
+static void meet_tick(struct agent *agent, int64_t now_ms)
+{
+	unsigned n = 0;
+
+	agent->puts_off = false;
+	for (size_t i = 0; i < agent->conf->n_services; i++) {
+		struct service *service = &agent->services[i];
+
+		n += meet_some(agent, service, MEETINGS_MAX - n);
+		agent->puts_off |= service->met < service->due.n;
+	}
+	agent->meet_ms = agent->puts_off ? now_ms + MEETINGS_EVERY_MS : INT64_MAX;
+}
+
+/* ------------------------------------------------------------------ scanning */
+
+static struct haste haste_of(const struct agent *agent, unsigned waiting, int64_t now_ms)
 {
 	bool expecting = false;
 
-	if (agent->puts_off)
-		return now_ms + MEETINGS_EVERY_MS;
 	if (waiting)
-		return now_ms + SCAN_MS;
+		return haste_now;
 	for (size_t i = 0; i < agent->conf->n_services; i++) {
 		const struct service *service = &agent->services[i];
 
-		if (service->n_targets)
+		if (service->n_targets || service->met < service->due.n)
 			continue;
 		if (now_ms < service->lost_ms + SUCCESSOR_MS)
-			return now_ms + SCAN_MS;
+			return haste_now;
 		expecting = true;
 	}
-	return now_ms + (expecting ? SCAN_EXPECTING_MS : SCAN_CALM_MS);
+	return expecting ? haste_expecting : haste_none;
 }
 
-void find_tick(struct agent *agent, int64_t now_ms)
+static int scan_start(struct agent *agent, int64_t now_ms)
 {
-	struct scan *scan = NULL;
-	unsigned waiting = 0;
-	int r;
+	int r = 0;
 
-	if (now_ms < agent->scan_ms)
+	if (!agent->scan)
+		r = scan_open(agent->options.roots, selectors_needed(agent),
+			      &agent->scan);
+	if (r == 0)
+		scan_begin(agent->scan, now_ms, agent->rereads);
+	return r;
+}
+
+/* SCAN_MORE; 0: at its end; -errno. */
+static int scan_part(struct agent *agent, int64_t now_ms)
+{
+	int r = agent->scanning ? 0 : scan_start(agent, now_ms);
+
+	if (r == 0)
+		r = scan_step(agent->scan);
+	agent->scanning = r == SCAN_MORE;
+	return r;
+}
+
+static void scan_tick(struct agent *agent, int64_t now_ms)
+{
+	unsigned waiting = 0;
+	struct haste haste;
+	int r = scan_part(agent, now_ms);
+
+	agent->scan_ms = now_ms; /* the looks that are due come between its parts */
+	if (r == SCAN_MORE)
 		return;
-	agent->scans++;
-	agent->meetings = 0;
-	r = scan_new(agent->options.roots, selectors_needed(agent), &scan);
 	if (r < 0) {
 		log_warn("cannot look for processes: %s; next try in 1 s", strerror(-r));
 		agent->scan_ms = now_ms + SCAN_MS;
 		return;
 	}
+	agent->scans++;
 	for (size_t i = 0; i < agent->conf->n_services; i++)
-		waiting += match_service(agent, &agent->services[i], scan);
-	scan_free(scan);
-	agent->puts_off = agent->meetings > MEETINGS_MAX;
-	agent->scan_ms = next_scan_ms(agent, waiting, now_ms);
+		waiting += match_service(agent, &agent->services[i]);
+	agent->meet_ms = now_ms;
+	haste = haste_of(agent, waiting, now_ms);
+	agent->rereads = haste.rereads;
+	agent->scan_ms = now_ms + haste.pause_ms;
+}
+
+void find_tick(struct agent *agent, int64_t now_ms)
+{
+	if (now_ms >= agent->scan_ms)
+		scan_tick(agent, now_ms);
+	if (now_ms >= agent->meet_ms)
+		meet_tick(agent, now_ms);
+}
+
+int64_t find_next_ms(const struct agent *agent)
+{
+	return MIN(agent->scan_ms, agent->meet_ms);
 }

@@ -229,6 +229,7 @@ void agent_free(struct agent *agent)
 	while (agent->orphans)
 		orphan_drop(agent, agent->orphans);
 	report_free(agent);
+	scan_free(agent->scan);
 	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
 		child_fini(&agent->workers[i].child);
 	child_fini(&agent->keeper.child);
@@ -245,6 +246,7 @@ void agent_free(struct agent *agent)
 	free(agent->roster.due_ms);
 	for (size_t i = 0; agent->services && i < agent->conf->n_services; i++) {
 		free(agent->services[i].seen.pid);
+		free(agent->services[i].due.pid);
 		limits_free(&agent->services[i]);
 	}
 	free(agent->services);

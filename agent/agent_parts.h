@@ -128,13 +128,16 @@ struct agent {
 	unsigned n_clients;
 	int publish_error;
 
-	int64_t tick_ms;  /* of this turn */
-	int64_t began_ms; /* its looks, by the clock even where time is replayed */
-	unsigned scans;
-	unsigned meetings;   /* of the last scan, and those that it put off */
-	bool puts_off;       /* some that were seen twice are met later */
+	int64_t tick_ms;   /* of this turn */
+	int64_t began_ms;  /* its looks, by the clock even where time is replayed */
+	struct scan *scan; /* kept, so that a look need not read everybody */
+	bool scanning;     /* one is under way */
+	unsigned scans,
+		rereads;     /* ended; of whom is known, one in so many is read anew */
+	int64_t scan_ms;     /* next look for processes, or the next part of it */
+	bool puts_off;       /* some that were seen twice are yet to be met */
+	int64_t meet_ms;     /* when; INT64_MAX: nobody */
 	size_t saved_at;     /* where in `saved` the next target probably stands */
-	int64_t scan_ms;     /* next look for processes */
 	unsigned wish_waits; /* 1: for a second spare; the last one is for captures */
 	int64_t spare_ms;    /* not before: a spare that dies at once must not spin */
 	int64_t status_ms;   /* when it was published last; 0: not yet */
@@ -172,6 +175,7 @@ void roster_settle(struct agent *agent);
 
 /* agent_find */
 void find_tick(struct agent *agent, int64_t now_ms);
+int64_t find_next_ms(const struct agent *agent); /* not before */
 
 /* agent_place */
 /* The target's domain and the descriptors of a look. 0, PROCESS_GONE or -errno. */

@@ -35,6 +35,8 @@ struct service {
 	uint32_t kept;      /* signals with a history */
 	unsigned n_targets; /* alive */
 	struct pids seen;   /* of the last scan, ascending */
+	struct pids due;    /* seen twice and not watched yet */
+	size_t met;         /* of them */
 	int64_t lost_ms;    /* when a target ended last */
 	const char *trouble;
 	struct account *account; /* see agent_limits; NULL: nothing to remember */

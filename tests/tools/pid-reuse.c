@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "edge/fs.h"
+#include "edge/kernel/find-parts.h"
 #include "edge/kernel/sampler.h"
 #include "lib/num.h"
 
@@ -106,15 +107,39 @@ static void must_be_gone(struct held *held)
 	}
 }
 
+/* Whoever is known since long is not read again: this one must be. */
+static void must_be_found(struct scan *scan, unsigned round, const char *name)
+{
+	const struct facts *facts;
+	int r;
+
+	scan_begin(scan, (int64_t)round * 3600000, 1U << 30);
+	do
+		r = scan_step(scan);
+	while (r == SCAN_MORE);
+	if (r < 0)
+		fail("scan");
+	facts = census_facts(scan->now, NUMBER);
+	if (!facts || strcmp(facts->comm, name) != 0) {
+		fprintf(stderr, "MIXED UP: %s is there, the scan has %s\n", name,
+			facts ? facts->comm : "nobody");
+		exit(1);
+	}
+}
+
 static void exchange(const struct roots *roots, unsigned rounds)
 {
 	int last_pid = open_last_pid();
+	struct scan *scan = NULL;
 	struct held old, young;
 	unsigned same_start = 0;
 	char name[16];
 
+	if (scan_open(roots, ~UINT32_C(0), &scan) < 0)
+		fail("scan_open");
 	start("p0", last_pid);
 	hold(roots, "p0", &old);
+	must_be_found(scan, 0, "p0");
 	for (unsigned i = 1; i <= rounds; i++) {
 		end();
 		(void)snprintf(name, sizeof(name), "p%u", i);
@@ -122,6 +147,7 @@ static void exchange(const struct roots *roots, unsigned rounds)
 		must_be_gone(&old);
 		hold(roots, name, &young);
 		must_be_gone(&old);
+		must_be_found(scan, i, name);
 		same_start += young.process.start_ticks == old.process.start_ticks;
 		let_go(&old);
 		old = young;
@@ -129,6 +155,7 @@ static void exchange(const struct roots *roots, unsigned rounds)
 	}
 	let_go(&old);
 	end();
+	scan_free(scan);
 	close(last_pid);
 	printf("%u reuses, %u of them with the same start time: none mixed up\n", rounds,
 	       same_start);

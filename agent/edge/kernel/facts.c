@@ -114,6 +114,19 @@ int facts_read(int dirfd, uint32_t needs, struct buf *arena, struct facts *ret)
 	return r;
 }
 
+static void move(size_t *at, const struct buf *from, struct buf *to)
+{
+	if (*at)
+		*at = keep(to, from->data + *at, strlen(from->data + *at));
+}
+
+void facts_move(struct facts *facts, const struct buf *from, struct buf *to)
+{
+	move(&facts->cmdline, from, to);
+	move(&facts->cgroup, from, to);
+	move(&facts->exe, from, to);
+}
+
 /* systemd puts '_' before a name that the kernel could take for a file of a controller.
  */
 static bool is_unit(struct span name, const char *unit)

@@ -21,6 +21,10 @@ struct facts {
 int facts_read(int dirfd, uint32_t needs, struct buf *arena,
 	       struct facts *ret) must_check;
 
+/* Copies the texts to another arena, whose error tells. Both begin with an empty text:
+ * one that was not asked for is there. */
+void facts_move(struct facts *facts, const struct buf *from, struct buf *to);
+
 /* Do the texts match? Selectors pid, pidfile and listen are not looked at. systemd_root:
  * path of the cgroup below which systemd keeps its units, "" or "/docker/ID".
  * 1, 0, or -EACCES where it hangs on exe alone and that could not be read. */

@@ -1,6 +1,8 @@
 #pragma once
 /* What a search is made of; only for find*.c. */
 
+#include <dirent.h>
+
 #include "edge/kernel/cgroup.h"
 #include "edge/kernel/facts.h"
 #include "edge/kernel/find.h"
@@ -9,13 +11,32 @@
 #define ARENA_MAX (64u << 20) /* texts of all processes of a machine */
 #define ANCESTRY_MAX 64       /* parents that are followed */
 
+/* Who was there: the inode of /proc/PID is another one for whoever gets the number next,
+ * and the directory of /proc tells it without a look at the process. */
+struct sighting {
+	int pid;
+	uint64_t inode;
+	int64_t met_ms; /* in the round that saw it first */
+};
+
+/* What one round found. */
+struct census {
+	struct facts *facts; /* ascending by pid: those that can be targets */
+	size_t n, room;
+	struct buf arena;
+	struct sighting *seen; /* everybody, ascending by pid */
+	size_t n_seen, room_seen;
+};
+
 struct scan {
 	const struct roots *roots;
 	uint32_t needs;
-	struct facts *facts; /* ascending by pid; empty where only pids are asked for */
-	size_t n, room;
-	struct buf arena;
-	struct listening *listening; /* what was asked of it so far */
+	struct census *now;  /* empty where only pids are asked for */
+	struct census *next; /* of the round under way; NULL: none is */
+	DIR *proc;           /* as far as that has come */
+	int64_t round_ms;
+	unsigned rounds, share;
+	struct listening *listening; /* what was asked of it in this round */
 	int self;                    /* our own pid */
 	char systemd_root[CGROUP_PATH_MAX];
 };
@@ -36,6 +57,16 @@ struct match {
 	size_t n;
 };
 
+/* NULL: -ENOMEM. */
+struct census *census_new(void) must_check;
+void census_free(struct census *census); /* NULL is fine */
+/* What is known of a process, by its number; NULL: not there. */
+const struct facts *census_facts(const struct census *census, int pid);
+const struct sighting *census_sighting(const struct census *census, int pid);
+/* At the end; census_sort when all are in. 0 or -ENOMEM. */
+int census_add(struct census *census, const struct facts *facts) must_check;
+int census_see(struct census *census, const struct sighting *sighting) must_check;
+void census_sort(struct census *census);
 /* Where pid 1 is in a cgroup of its own (a container), systemd's units are below that. */
 void find_systemd_root(const struct roots *roots, char to[static CGROUP_PATH_MAX]);
 /* From the table, or read now. False: no process to watch. */

@@ -1,6 +1,10 @@
 /* The look at the machine: what the selectors ask for of each process, as facts in one
  * table and one arena. The pid of a row is trusted only as far as find_verify and the
- * second sighting confirm it. */
+ * second sighting confirm it.
+ *
+ * To read a process costs 25 us, to see in the directory that it is still the same a
+ * fiftieth: whoever looks again carries over what it knows. What an exec after the first
+ * minute of a life changes is seen when the process is read in its turn. */
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -11,8 +15,12 @@
 #include "edge/kernel/find-parts.h"
 #include "lib/num.h"
 
-#define PROCESSES_MAX (4u << 20) /* pid_max of the largest machines */
 #define BY_PID (UINT32_C(1) << SELECTOR_PID | UINT32_C(1) << SELECTOR_PIDFILE)
+#define YOUNG_MS 60000
+/* Of one step, in processes carried over, and what reading one is worth. A guess: some
+ * two milliseconds. */
+#define STEP_WORK 1500
+#define READ_WORK 20
 
 void find_systemd_root(const struct roots *roots, char to[static CGROUP_PATH_MAX])
 {
@@ -29,100 +37,216 @@ void find_systemd_root(const struct roots *roots, char to[static CGROUP_PATH_MAX
 	memcpy(to, cgroup.path, sizeof(cgroup.path));
 }
 
-static int by_pid(const void *a, const void *b)
-{
-	const struct facts *x = a, *y = b;
+/* --- One process ------------------------------------------------------------- */
 
-	return (x->pid > y->pid) - (x->pid < y->pid);
+/* As the last round has it; NULL: it was not there. In a captured tree inodes come back,
+ * and what stands in it may have been written anew. */
+static const struct sighting *known(const struct scan *scan, int pid, uint64_t inode)
+{
+	const struct sighting *old = census_sighting(scan->now, pid);
+
+	return scan->roots->live && old && old->inode == inode ? old : NULL;
 }
 
-/* One that cannot be read has ended, or may not be seen: it matches nothing. */
-static int add_facts(struct scan *scan, int pid)
+static bool is_due(const struct scan *scan, const struct sighting *old)
+{
+	return scan->round_ms - old->met_ms < YOUNG_MS ||
+	       ((unsigned)old->pid + scan->rounds) % scan->share == 0;
+}
+
+/* 0, also of one without facts: it cannot be a target. */
+static int carry(struct scan *scan, int pid)
+{
+	const struct facts *old = census_facts(scan->now, pid);
+	struct facts facts;
+
+	if (!old)
+		return 0;
+	facts = *old;
+	facts_move(&facts, &scan->now->arena, &scan->next->arena);
+	if (buf_error(&scan->next->arena))
+		return buf_error(&scan->next->arena);
+	return census_add(scan->next, &facts);
+}
+
+/* FACTS_NONE: no process to watch. Other outcomes than 0 and -errno of memory: it cannot
+ * be read. */
+static int add_read(struct scan *scan, int pid)
 {
 	AUTO_CLOSE int dirfd = process_dir(scan->roots, pid);
-	int r;
+	struct facts facts;
+	int r = dirfd;
 
-	if (dirfd < 0)
-		return 0;
-	if (scan->n == scan->room) {
-		size_t room = scan->room ? scan->room * 2 : 256;
-		void *more = room > PROCESSES_MAX ? NULL
-						  : reallocarray(scan->facts, room,
-								 sizeof(*scan->facts));
-
-		if (!more)
-			return -ENOMEM;
-		scan->facts = more;
-		scan->room = room;
-	}
-	r = facts_read(dirfd, scan->needs, &scan->arena, &scan->facts[scan->n]);
-	scan->n += r == 0;
-	return r == -ENOMEM || r == -EFBIG ? r : 0;
+	if (dirfd >= 0)
+		r = facts_read(dirfd, scan->needs, &scan->next->arena, &facts);
+	return r == 0 ? census_add(scan->next, &facts) : r;
 }
 
-static int read_table(struct scan *scan)
+/* One that cannot be read has ended, or may not be seen: it matches nothing, and is not
+ * known the next time. The work that it was. */
+static int add(struct scan *scan, int pid, uint64_t inode)
 {
-	int fd = fs_open_dir_at(scan->roots->proc, "."), r = 0;
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	struct sighting sighting = {pid, inode, scan->round_ms};
+	const struct sighting *old = known(scan, pid, inode);
+	bool reads = !old || is_due(scan, old);
+	int r = reads ? add_read(scan, pid) : carry(scan, pid);
+
+	if (old)
+		sighting.met_ms = old->met_ms;
+	if (r == 0 || r == FACTS_NONE)
+		r = census_see(scan->next, &sighting);
+	if (r == -ENOMEM || r == -EFBIG)
+		return r;
+	return reads ? READ_WORK : 1;
+}
+
+/* --- A round ------------------------------------------------------------------ */
+
+static int proc_open(struct scan *scan)
+{
+	int fd = fs_open_dir_at(scan->roots->proc, ".");
+
+	if (fd < 0)
+		return fd;
+	scan->proc = fdopendir(fd);
+	if (!scan->proc)
+		fs_close(&fd);
+	return scan->proc ? 0 : -ENOMEM;
+}
+
+/* Drops what is under way; what the last round found stands. */
+static void round_drop(struct scan *scan)
+{
+	if (scan->proc)
+		(void)closedir(scan->proc); /* only read */
+	scan->proc = NULL;
+	census_free(scan->next);
+	scan->next = NULL;
+}
+
+static void round_end(struct scan *scan)
+{
+	struct census *old = scan->now;
+
+	census_sort(scan->next);
+	scan->now = scan->next;
+	scan->next = NULL;
+	census_free(old);
+	round_drop(scan);
+}
+
+void scan_begin(struct scan *scan, int64_t now_ms, unsigned share)
+{
+	round_drop(scan);
+	scan->round_ms = now_ms;
+	scan->share = MAX(share, 1U);
+	scan->rounds++;
+}
+
+/* What a round stands on is opened with its first step. */
+static int round_open(struct scan *scan)
+{
+	struct listening *listening = NULL;
+	int r = listening_new(&listening);
+
+	if (r < 0)
+		return r;
+	listening_free(scan->listening);
+	scan->listening = listening;
+	find_systemd_root(scan->roots, scan->systemd_root);
+	scan->next = census_new();
+	if (!scan->next)
+		return -ENOMEM;
+	return scan->needs & ~BY_PID ? proc_open(scan) : 0;
+}
+
+static int read_some(struct scan *scan)
+{
 	struct dirent *entry;
+	int work = 0, r;
 	uint64_t pid;
 
-	if (!stream) {
-		r = fd < 0 ? fd : -errno;
-		fs_close(&fd);
-		return r;
+	while (scan->proc && (entry = readdir(scan->proc))) {
+		if (num_u64s(entry->d_name, INT_MAX, &pid) < 0)
+			continue;
+		r = add(scan, (int)pid, entry->d_ino);
+		if (r < 0)
+			return r;
+		work += r;
+		if (work >= STEP_WORK)
+			return SCAN_MORE;
 	}
-	while (r == 0 && (entry = readdir(stream)))
-		if (num_u64s(entry->d_name, INT_MAX, &pid) == 0)
-			r = add_facts(scan, (int)pid);
-	(void)closedir(stream); /* only read */
-	if (scan->n > 0)
-		qsort(scan->facts, scan->n, sizeof(*scan->facts), by_pid);
+	return 0;
+}
+
+int scan_step(struct scan *scan)
+{
+	int r = scan->next ? 0 : round_open(scan);
+
+	if (r == 0)
+		r = read_some(scan);
+	if (r < 0)
+		round_drop(scan);
+	if (r == 0)
+		round_end(scan);
 	return r;
 }
 
-int scan_new(const struct roots *roots, uint32_t needs, struct scan **ret)
+/* --- A scan ------------------------------------------------------------------- */
+
+int scan_open(const struct roots *roots, uint32_t needs, struct scan **ret)
 {
 	struct scan *scan = calloc(1, sizeof(*scan));
-	int r;
 
 	if (!scan)
 		return -ENOMEM;
 	scan->roots = roots;
 	scan->needs = needs;
 	scan->self = getpid();
-	buf_init(&scan->arena, ARENA_MAX);
-	find_systemd_root(roots, scan->systemd_root);
-	r = listening_new(&scan->listening);
-	if (r == 0 && needs & ~BY_PID)
-		r = read_table(scan);
-	if (r < 0) {
-		scan_free(scan);
-		return r;
+	scan->now = census_new();
+	if (!scan->now) {
+		free(scan);
+		return -ENOMEM;
 	}
 	*ret = scan;
 	return 0;
+}
+
+int scan_new(const struct roots *roots, uint32_t needs, struct scan **ret)
+{
+	struct scan *scan = NULL;
+	int r = scan_open(roots, needs, &scan);
+
+	if (r < 0)
+		return r;
+	scan_begin(scan, 0, 1);
+	do
+		r = scan_step(scan);
+	while (r == SCAN_MORE);
+	if (r < 0)
+		scan_free(scan);
+	else
+		*ret = scan;
+	return r;
 }
 
 void scan_free(struct scan *scan)
 {
 	if (!scan)
 		return;
-	free(scan->facts);
+	round_drop(scan);
+	census_free(scan->now);
 	listening_free(scan->listening);
-	buf_fini(&scan->arena);
 	free(scan);
 }
 
 bool scan_facts(const struct scan *scan, int pid, struct facts *ret)
 {
-	const struct facts wanted = {.pid = pid}, *found = NULL;
+	const struct facts *found = census_facts(scan->now, pid);
 	AUTO_CLOSE int dirfd = -1;
 	AUTO_BUF struct buf none;
 
 	buf_init(&none, 0);
-	if (scan->n > 0)
-		found = bsearch(&wanted, scan->facts, scan->n, sizeof(wanted), by_pid);
 	if (found) {
 		*ret = *found;
 		return true;

@@ -118,8 +118,8 @@ static int consider_all(struct match *m)
 		return 0;
 	if (text || file)
 		return consider_pid(m, (int)(text ? pid : filed));
-	for (size_t i = 0; i < m->scan->n && r == 0; i++)
-		r = consider(m, &m->scan->facts[i], &m->scan->arena);
+	for (size_t i = 0; i < m->scan->now->n && r == 0; i++)
+		r = consider(m, &m->scan->now->facts[i], &m->scan->now->arena);
 	return r;
 }
 

@@ -24,7 +24,20 @@ struct scan;
 /* needs: bit per enum selector that will be asked for (a scan for pids alone opens
  * nothing). roots are borrowed. 0 or -errno. */
 int scan_new(const struct roots *roots, uint32_t needs, struct scan **ret) must_check;
-void scan_free(struct scan *scan);
+void scan_free(struct scan *scan); /* NULL is fine */
+
+/* A scan for who looks again and again: it knows nobody until its first round has ended,
+ * and keeps what the last one found. 0 or -ENOMEM. */
+int scan_open(const struct roots *roots, uint32_t needs, struct scan **ret) must_check;
+/* A process is read that was not there in the last round, or is known for less than a
+ * minute (a shell becomes the service by exec), and of the others one in `share`, other
+ * ones each time. share 1: everybody, as in a captured tree always. */
+void scan_begin(struct scan *scan, int64_t now_ms, unsigned share);
+/* Outcome: the round has not ended. */
+#define SCAN_MORE 2
+/* Some of it, a millisecond or two. SCAN_MORE; 0: ended, and scan_match answers by it;
+ * -errno: given up, what the last one found stands. */
+int scan_step(struct scan *scan) must_check;
 /* Whether processes of other users are hidden from us: not even pid 1, which is always
  * there, may be read (hidepid= of /proc, a security module). False in a captured tree. */
 bool find_hidden(const struct roots *roots);
