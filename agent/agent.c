@@ -93,6 +93,7 @@ int64_t agent_tick(struct agent *agent, int64_t now_ms)
 	agent->ticks++;
 	agent->tick_ms = now_ms;
 	find_tick(agent, now_ms);
+	naming_tick(agent, now_ms);
 	looks_tick(agent, now_ms);
 	stirred_tick(agent, now_ms);
 	jobs_tick(agent, now_ms);
@@ -160,6 +161,8 @@ static void event(struct agent *agent, const struct loop_event *what, int64_t no
 			keep_end(agent, now_ms);
 		else if (what->who == &agent->holder)
 			hold_end(agent, now_ms);
+		else if (what->who == &agent->naming)
+			naming_answered(agent, now_ms);
 		else
 			report_end(agent, now_ms);
 		break;

@@ -97,10 +97,8 @@ static const char *trouble_of(int error)
 }
 
 /* The text is compared: what lasts is said once. */
-static void note_trouble(struct service *service, int error)
+static void note_trouble(struct service *service, const char *trouble)
 {
-	const char *trouble = trouble_of(error);
-
 	if (text_equal(trouble, service->trouble))
 		return;
 	service->trouble = trouble;
@@ -153,6 +151,14 @@ static unsigned sort_out(const struct service *service, const struct pids *pids,
 	return waiting;
 }
 
+static const char *trouble_with(const struct agent *agent, const struct service *service,
+				int r, const struct pids *found)
+{
+	const char *unnamed = naming_trouble(&agent->naming, service->conf->selector);
+
+	return r == 0 && found->n == 0 && unnamed ? unnamed : trouble_of(r);
+}
+
 static void pids_put(struct pids *to, struct pids pids)
 {
 	free(to->pid);
@@ -173,7 +179,7 @@ static unsigned match_service(struct agent *agent, struct service *service)
 		waiting = sort_out(service, &pids, &watched, &due);
 	free(watched.pid);
 	if (r < 0 || !due.n) /* else their meeting tells */
-		note_trouble(service, r);
+		note_trouble(service, trouble_with(agent, service, r, &pids));
 	service->met = 0;
 	pids_put(&service->due, due);
 	if (r < 0)
@@ -201,7 +207,7 @@ static unsigned meet_some(struct agent *agent, struct service *service, unsigned
 	if (r == -EMFILE)
 		service->met = due->n; /* the next scan tries again */
 	if (service->met == due->n)
-		note_trouble(service, r == -EMFILE ? r : 0);
+		note_trouble(service, trouble_of(r == -EMFILE ? r : 0));
 	return n;
 }
 
@@ -277,8 +283,10 @@ static void scan_tick(struct agent *agent, int64_t now_ms)
 		return;
 	}
 	agent->scans++;
+	naming_begin(agent, now_ms);
 	for (size_t i = 0; i < agent->conf->n_services; i++)
 		waiting += match_service(agent, &agent->services[i]);
+	waiting += naming_end(agent, now_ms);
 	agent->meet_ms = now_ms;
 	haste = haste_of(agent, waiting, now_ms);
 	agent->rereads = haste.rereads;

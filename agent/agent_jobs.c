@@ -30,6 +30,8 @@ void job_fill(const struct target *target, struct job *ret)
 			    .capture = conf->capture,
 			    .only_verified = target->shares_address,
 			    .recorder_keep = RECORDER_KEEP};
+	if (target->container)
+		ret->container = target->container->facts;
 	(void)text_copy(ret->service, sizeof(ret->service), conf->name);
 	(void)text_copy(ret->key, sizeof(ret->key), target->key);
 	(void)text_copy(ret->incident, sizeof(ret->incident), target->incident.id);

@@ -170,6 +170,7 @@ static void agent_zero(struct agent *agent, const struct agent_options *options)
 				.watchdog_every_ms = notify_watchdog_ms()};
 	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
 		agent->workers[i].child = CHILD_NONE;
+	naming_init(&agent->naming);
 	buf_init(&agent->job, 64 << 10);
 	buf_init(&agent->saved, 32 << 20);
 	buf_init(&agent->probe_in, 64 << 10);
@@ -230,6 +231,7 @@ void agent_free(struct agent *agent)
 		orphan_drop(agent, agent->orphans);
 	report_free(agent);
 	scan_free(agent->scan);
+	naming_free(agent);
 	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
 		child_fini(&agent->workers[i].child);
 	child_fini(&agent->keeper.child);

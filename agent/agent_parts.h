@@ -3,6 +3,7 @@
  * part is one file; what it offers to the others stands under its name below. */
 
 #include "agent.h"
+#include "agent_names.h"
 #include "agent_report.h"
 #include "agent_target.h"
 #include "core/lateness.h"
@@ -113,6 +114,7 @@ struct agent {
 	struct reporter reporter;
 	struct report_order *reports;
 	struct holder holder;
+	struct naming naming;
 	uint64_t last_id;
 	unsigned salvage_tries;
 	int64_t retain_ms;

@@ -37,6 +37,7 @@ static struct status_target status_of(const struct agent *agent, const struct ta
 		.started_ms = t->facts.started_ms,
 		.cgroup = t->facts.cgroup,
 		.limit_from = t->facts.limit_from,
+		.container = t->container ? &t->container->facts : NULL,
 		.sample = &t->sample,
 		.slope_per_s = series_speed(t->series[SIGNAL_MEMORY]),
 		.rules = t->rules,

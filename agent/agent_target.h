@@ -60,8 +60,9 @@ struct target {
 	uint64_t id;        /* of this life in this agent, for the probe */
 	struct service *service;
 	struct process process;
-	int program;         /* see program_hold; -1: not held */
-	struct place *place; /* NULL: no memory domain */
+	struct named *container; /* NULL: in none */
+	int program;             /* see program_hold; -1: not held */
+	struct place *place;     /* NULL: no memory domain */
 	struct sampler sampler;
 	struct sample sample;
 	struct pace pace;                /* of its memory */

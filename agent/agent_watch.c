@@ -34,6 +34,7 @@ static void facts_read(struct agent *agent, struct target *target)
 	if (process_build(&target->process, facts->build) < 0)
 		facts->build[0] = '\0'; /* a borrowed base then says so */
 	place_facts(target);
+	naming_hold(agent, target);
 	(void)snprintf(target->key, sizeof(target->key), "%.8s-%d-%llu", agent->boot_id,
 		       target->process.pid,
 		       (unsigned long long)target->process.start_ticks);
@@ -90,6 +91,7 @@ static void target_free(struct agent *agent, struct target *target)
 	sampler_fini(&target->sampler);
 	process_fini(&target->process);
 	fs_close(&target->program);
+	naming_let_go(target);
 	place_leave(agent, target);
 	for (int s = 0; s < SIGNAL_N; s++)
 		series_free(target->series[s]);
@@ -167,7 +169,7 @@ static int target_open(struct agent *agent, struct target *target, int pid)
 		return -EMFILE;
 	/* Between the scan and the open the number may have passed to another process. */
 	r = find_verify(agent->options.roots, &target->process,
-			target->service->conf->selector);
+			target->service->conf->selector, &agent->naming.scan);
 	if (r <= 0)
 		return r < 0 ? r : -ESRCH;
 	r = place_open(agent, target);

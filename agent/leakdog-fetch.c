@@ -25,6 +25,7 @@ static const struct command {
 	{"capture", cmd_capture_child,
 	 "take the capture that a record on stdin describes"},
 	{"probe", cmd_probe, "count goroutines: a line in, a line out"},
+	{"containers", cmd_containers, "name the containers whose ids come on stdin"},
 	{"help", print_help, "show this"},
 	{"version", print_version, "show the version"},
 };
@@ -36,7 +37,7 @@ static int print_help(int argc, char **argv)
 	puts("usage: leakdog-fetch COMMAND\n\n"
 	     "What leakdog lets others do for it: everything that talks to a target.\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-8s  %s\n", commands[i].name, commands[i].does);
+		printf("  %-10s  %s\n", commands[i].name, commands[i].does);
 	return EXIT_OK;
 }
 

@@ -8,19 +8,33 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent_names.h"
 #include "core/rights_words.h"
 #include "edge/kernel/find.h"
 #include "edge/kernel/rights.h"
 #include "lib/text.h"
 
-static int add_target(const struct look *look, struct check_service *service)
+/* One look at the machine. */
+struct looking {
+	const struct roots *roots;
+	struct scan *scan;
+	struct naming naming;
+};
+
+static int add_target(const struct looking *looking, const struct look *look,
+		      struct check_service *service)
 {
+	const struct named *named;
+
 	struct check_target *target = check_target_add(service);
 
 	if (!target)
 		return -ENOMEM;
 	look_facts(look, service->conf->limit_bytes, &target->facts);
 	target->netns = rights_netns_number(look->roots, &look->process);
+	named = find_container(look->roots, &look->process, &looking->naming.scan);
+	if (named)
+		target->container = named->facts;
 	target->sample = look->sample;
 	check_resolve(service->conf, target);
 	if (look->hidden)
@@ -43,26 +57,27 @@ static uint32_t wanted_by(const struct conf_service *conf)
 }
 
 /* 0, PROCESS_GONE where the pid is another's by now, or -errno. */
-static int verify(const struct look *look, char *const selector[SELECTOR_N])
+static int verify(const struct look *look, char *const selector[SELECTOR_N],
+		  const struct find_containers *containers)
 {
-	int r = find_verify(look->roots, &look->process, selector);
+	int r = find_verify(look->roots, &look->process, selector, containers);
 
 	return r < 0 ? r : r ? 0 : PROCESS_GONE;
 }
 
 /* A process that ends meanwhile is one that was not found. */
-static int look_at(const struct roots *roots, int pid, struct check_service *service)
+static int look_at(const struct looking *looking, int pid, struct check_service *service)
 {
 	const struct conf_service *conf = service->conf;
 	AUTO_LOOK struct look look;
-	int r = look_open(roots, pid, &look);
+	int r = look_open(looking->roots, pid, &look);
 
 	if (r == 0)
-		r = verify(&look, conf->selector);
+		r = verify(&look, conf->selector, &looking->naming.scan);
 	if (r == 0)
 		r = look_sample(&look, wanted_by(conf), conf->limit_bytes);
 	if (r == 0)
-		r = add_target(&look, service);
+		r = add_target(looking, &look, service);
 	else if (r < 0 && r != -ENOMEM)
 		check_note(&service->notes, "rules", "pid %d cannot be looked at: %s",
 			   pid, strerror(-r));
@@ -89,27 +104,40 @@ static void note_search(struct check_service *service, int error)
 			   strerror(-error));
 }
 
-static int look_at_service(const struct roots *roots, const struct scan *scan,
-			   struct check_service *service)
+static void note_names(const struct looking *looking, struct check_service *service)
+{
+	char *const *selector = service->conf->selector;
+	const char *trouble = naming_trouble(&looking->naming, selector);
+	enum selector first = SELECTOR_CONTAINER;
+
+	while (first < SELECTOR_N && !selector[first])
+		first++;
+	if (trouble && first < SELECTOR_N)
+		check_note(&service->notes, selector_table[first], "%s", trouble);
+}
+
+static int look_at_service(const struct looking *looking, struct check_service *service)
 {
 	struct check_target *target;
 	int pids[CHECK_TARGETS_MAX], r;
 	size_t n = 0;
 
 	check_file_notes(service->conf, &service->notes);
-	r = scan_match(scan, service->conf->selector, pids, ARRAY_SIZE(pids), &n);
+	r = scan_match(looking->scan, service->conf->selector, pids, ARRAY_SIZE(pids),
+		       &n);
 	if (r == -ENOMEM)
 		return r;
 	if (r != 0)
 		note_search(service, r);
 	service->n_matched = r < 0 ? 0 : n;
 	for (size_t i = 0; i < MIN(service->n_matched, ARRAY_SIZE(pids)); i++) {
-		r = look_at(roots, pids[i], service);
+		r = look_at(looking, pids[i], service);
 		if (r < 0)
 			return r;
 	}
 	if (service->n_targets > 0)
 		return 0;
+	note_names(looking, service);
 	target = check_target_add(service);
 	if (!target)
 		return -ENOMEM;
@@ -128,16 +156,31 @@ static uint32_t needs_of(const struct conf *conf)
 	return needs;
 }
 
+static int look_around(struct looking *looking, struct check *check)
+{
+	uint32_t needs = needs_of(check->conf);
+	int r = scan_new(looking->roots, needs, &looking->scan);
+
+	if (r == 0)
+		scan_contain(looking->scan, &looking->naming.scan);
+	if (r == 0 && needs & SELECTORS_IN_CONTAINER)
+		r = check_names(looking->roots, check->conf, &looking->naming);
+	for (size_t i = 0; r == 0 && i < check->n_services; i++)
+		r = look_at_service(looking, &check->services[i]);
+	scan_free(looking->scan);
+	return r;
+}
+
 int check_look(const struct roots *roots, struct check *check)
 {
-	struct scan *scan = NULL;
-	int r = scan_new(roots, needs_of(check->conf), &scan);
+	struct looking looking = {.roots = roots};
+	int r;
 
+	naming_init(&looking.naming);
 	check->uid = geteuid();
 	check_archive_notes(check->conf, &check->notes);
-	for (size_t i = 0; r == 0 && i < check->n_services; i++)
-		r = look_at_service(roots, scan, &check->services[i]);
-	scan_free(scan);
+	r = look_around(&looking, check);
+	names_fini(&looking.naming.names);
 	check_fd_notes(check);
 	return r == 0 ? check_clashes(check) : r;
 }

@@ -32,3 +32,4 @@ int cmd_unhold(int argc, char **argv);
 /* leakdog-fetch */
 int cmd_capture_child(int argc, char **argv);
 int cmd_probe(int argc, char **argv);
+int cmd_containers(int argc, char **argv);

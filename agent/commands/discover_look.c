@@ -74,7 +74,7 @@ static void take_unit(const struct look *look, struct discover_process *process)
 
 	if (cgroup_of(look->process.dirfd, "name=systemd", &cgroup) == 0 &&
 	    discover_unit(cgroup.path, unit) &&
-	    find_verify(look->roots, &look->process, selector) == 1)
+	    find_verify(look->roots, &look->process, selector, NULL) == 1)
 		memcpy(process->unit, unit, sizeof(unit));
 }
 

@@ -7,6 +7,7 @@
 #include "commands/readout_parts.h"
 #include "lib/quantity.h"
 #include "lib/stamp.h"
+#include "view/container.h"
 
 void readout_fact(struct readout *readout, const char *name, const char *format, ...)
 {
@@ -29,12 +30,17 @@ static void target_facts(struct readout *readout)
 {
 	const struct target_facts *t = &readout->report.manifest->target;
 	char stamp[STAMP_MAX], bytes[QUANTITY_MAX];
+	AUTO_BUF struct buf container;
 
 	readout_fact(readout, "process", "pid %d%s%s", t->pid, t->exe[0] ? ", " : "",
 		     t->exe);
 	if (t->started_ms)
 		readout_fact(readout, "started", "%s",
 			     stamp_format(t->started_ms, stamp));
+	buf_init(&container, 480);
+	container_line(&readout->report.manifest->container, &container);
+	if (container.len)
+		readout_fact(readout, "container", "%s", container.data);
 	if (t->cgroup[0])
 		readout_fact(readout, "cgroup", "%s (v%d)", t->cgroup, t->cgroup_version);
 	if (t->limit)

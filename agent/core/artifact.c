@@ -22,8 +22,19 @@ const struct artifact_info artifact_table[ARTIFACT_N] = {
 };
 
 const char *const selector_table[SELECTOR_N] = {
-	[SELECTOR_UNIT] = "unit", [SELECTOR_CGROUP] = "cgroup",
-	[SELECTOR_PID] = "pid",   [SELECTOR_PIDFILE] = "pidfile",
-	[SELECTOR_NAME] = "name", [SELECTOR_CMDLINE] = "cmdline",
-	[SELECTOR_EXE] = "exe",   [SELECTOR_LISTEN] = "listen",
+	[SELECTOR_UNIT] = "unit",
+	[SELECTOR_CGROUP] = "cgroup",
+	[SELECTOR_PID] = "pid",
+	[SELECTOR_PIDFILE] = "pidfile",
+	[SELECTOR_NAME] = "name",
+	[SELECTOR_CMDLINE] = "cmdline",
+	[SELECTOR_EXE] = "exe",
+	[SELECTOR_LISTEN] = "listen",
+	[SELECTOR_CONTAINER] = "container.name",
+	[SELECTOR_CONTAINER_ID] = "container.id",
+	[SELECTOR_CONTAINER_LABEL] = "container.label",
+	[SELECTOR_CONTAINER_IMAGE] = "container.image",
+	[SELECTOR_POD_NAMESPACE] = "pod.namespace",
+	[SELECTOR_POD] = "pod.name",
+	[SELECTOR_POD_CONTAINER] = "pod.container",
 };

@@ -31,7 +31,8 @@ struct check_notes {
 
 struct check_target {
 	struct target_facts
-		facts;        /* pid 0: none is there, rules are resolved without one */
+		facts; /* pid 0: none is there, rules are resolved without one */
+	struct container_facts container; /* zeroed: in none */
 	uint64_t netns;       /* tells its network namespace from others; 0: unknown */
 	struct sample sample; /* zeroed: none was taken */
 	bool foreign_page;    /* its address answers, but not as pprof */

@@ -20,9 +20,24 @@ enum selector {
 	SELECTOR_CMDLINE, /* arguments joined by blanks, glob */
 	SELECTOR_EXE,     /* path of the program, glob */
 	SELECTOR_LISTEN,  /* PORT, ADDRESS:PORT or the path of a unix socket */
+	/* Of the container that it stands in: its name, the beginning of its id, one of
+	 * its labels as KEY or KEY=VALUE, its image; all but the id are globs. */
+	SELECTOR_CONTAINER,
+	SELECTOR_CONTAINER_ID,
+	SELECTOR_CONTAINER_LABEL,
+	SELECTOR_CONTAINER_IMAGE,
+	SELECTOR_POD_NAMESPACE, /* of the pod of the container, globs */
+	SELECTOR_POD,
+	SELECTOR_POD_CONTAINER,
 	SELECTOR_N,
 };
-extern const char *const selector_table[SELECTOR_N];
+/* Those that ask for the container, and of these those that only its runtime answers. */
+#define SELECTORS_IN_CONTAINER                                                           \
+	(((UINT32_C(1) << SELECTOR_N) - 1) & ~((UINT32_C(1) << SELECTOR_CONTAINER) - 1))
+#define SELECTORS_OF_RUNTIME                                                             \
+	(UINT32_C(1) << SELECTOR_CONTAINER_LABEL | UINT32_C(1)                           \
+							   << SELECTOR_CONTAINER_IMAGE)
+extern const char *const selector_table[SELECTOR_N]; /* paths of their keys */
 
 /* What a capture can hold; also the names of the files. See core/plan.h for the order. */
 enum artifact {
@@ -100,6 +115,8 @@ struct conf_service {
 	char name[64]; /* [A-Za-z0-9._-]: the name of its directory */
 	struct conf_place place;
 	char *selector[SELECTOR_N]; /* owned; NULL: not given */
+	/* Where it asks for what only a runtime's API tells; line 0: nowhere. */
+	struct conf_place asks_runtime;
 	struct endpoint endpoint;
 	uint64_t limit_bytes; /* 0: the kernel's */
 	struct rule *rules;   /* owned; the built-in oom kill is not among them */
@@ -141,9 +158,17 @@ struct conf_archive {
 	char group[64];
 };
 
+/* Where names of containers are had. */
+struct conf_runtime {
+	char socket[256];              /* of a Docker-compatible API; "": none is asked */
+	char logs[256];                /* has kubelet's pods/ and containers/ */
+	char docker[256], podman[256]; /* where they keep their containers */
+};
+
 struct conf {
 	uint64_t interval_ms;
 	struct conf_archive archive;
+	struct conf_runtime runtime;
 	struct conf_service *services; /* owned */
 	size_t n_services;
 	uint64_t given; /* bit per row of conf_file_table that was written */

@@ -70,6 +70,42 @@ static void load_auth(struct walk *walk, const struct tree *map,
 		walk_fault(walk, bearer->key, "", "auth is basic or bearer, not both");
 }
 
+/* The name of a container, or a map; a new name forgets what the defaults say beside it.
+ */
+static void load_container(struct walk *walk, const struct conf_key *key,
+			   const struct tree *node, struct conf_service *service)
+{
+	const struct conf_key *name =
+		conf_key_find(&conf_service_table, "container.", "name");
+
+	if (node->kind == TREE_MAP) {
+		load_map(walk, node, "container.", service);
+		return;
+	}
+	if (!walk_expect(walk, node, TREE_SCALAR, key))
+		return;
+	for (int s = SELECTOR_CONTAINER; s <= SELECTOR_CONTAINER_IMAGE; s++) {
+		free(service->selector[s]);
+		service->selector[s] = NULL;
+	}
+	service->asks_runtime.line = 0;
+	walk_value(walk, name, node, (char *)service + name->offset);
+}
+
+static void load_selector(struct walk *walk, const struct conf_key *key,
+			  const struct tree *node, struct conf_service *service)
+{
+	struct conf_place *asks = &service->asks_runtime;
+
+	walk_value(walk, key, node, (char *)service + key->offset);
+	if (!text_equal(key->path, selector_table[SELECTOR_CONTAINER_LABEL]) &&
+	    !text_equal(key->path, selector_table[SELECTOR_CONTAINER_IMAGE]))
+		return;
+	(void)text_copy(asks->file, sizeof(asks->file), walk->source->path);
+	asks->line = node->key->line;
+	asks->column = node->key->column;
+}
+
 static void load_key(struct walk *walk, const struct conf_key *key,
 		     const struct tree *node, struct conf_service *service)
 {
@@ -84,6 +120,12 @@ static void load_key(struct walk *walk, const struct conf_key *key,
 		return;
 	case KEY_PPROF:
 		load_pprof(walk, key, node, service);
+		return;
+	case KEY_CONTAINER:
+		load_container(walk, key, node, service);
+		return;
+	case KEY_SELECTOR:
+		load_selector(walk, key, node, service);
 		return;
 	case KEY_MAP:
 		if (!walk_expect(walk, node, TREE_MAP, key))
@@ -109,7 +151,7 @@ static void load_key(struct walk *walk, const struct conf_key *key,
 	case KEY_URL:
 	case KEY_BASIC:
 	case KEY_BEARER:
-	case KEY_SELECTOR:
+	case KEY_SOCKET:
 		walk_value(walk, key, node, (char *)service + key->offset);
 		return;
 	case KEY_RULE: /* not below a service */

@@ -17,6 +17,7 @@ enum key_type {
 	KEY_PATH,     /* char[256], absolute */
 	KEY_LOG,      /* char[256]: an absolute path, a word, or "off" */
 	KEY_HEADERS,  /* the same, of a file that may hold secrets */
+	KEY_SOCKET,   /* the same, of a unix socket */
 	KEY_GROUP,    /* char[64], name of a system group */
 	KEY_URL,      /* char[256], the address of one artifact */
 	KEY_BASIC,    /* struct endpoint: auth_file with auth_kind set */
@@ -26,6 +27,7 @@ enum key_type {
 	/* More than one value. */
 	KEY_MAP,       /* its keys are the rows below it */
 	KEY_PPROF,     /* struct endpoint: the base address, or a map */
+	KEY_CONTAINER, /* the selectors below it: the name, or a map */
 	KEY_RULES,     /* a list of rules, or of maps for one */
 	KEY_ARTIFACTS, /* uint32_t: a list of names of artifact_table */
 	KEY_BODY,      /* the keys of a service */

@@ -44,11 +44,15 @@ static bool note_given(struct load *load, const struct conf_key *key,
 	return true;
 }
 
-static void load_archive(struct load *load, const struct tree *map)
+/* archive: and runtime: */
+static void load_map(struct load *load, const char *name, const struct tree *map)
 {
+	char prefix[64];
+
+	(void)snprintf(prefix, sizeof(prefix), "%s.", name); /* short */
 	for (const struct tree *entry = map->first; entry; entry = entry->next) {
 		const struct conf_key *key =
-			walk_key(&load->walk, &conf_file_table, "archive.", entry);
+			walk_key(&load->walk, &conf_file_table, prefix, entry);
 
 		if (key && note_given(load, key, entry))
 			walk_value(&load->walk, key, entry,
@@ -93,7 +97,7 @@ static void check_selectors(struct load *load, const struct tree *entry,
 	}
 	walk_fault(&load->walk, entry->key, "",
 		   "the service '%s' does not say which process it is: add unit, cgroup, "
-		   "pid, pidfile, name, cmdline, exe or listen",
+		   "pid, pidfile, name, cmdline, exe, listen, container or pod",
 		   service->name);
 }
 
@@ -226,7 +230,7 @@ static void load_key(struct load *load, const struct conf_key *key,
 			add_service(load, e);
 	} else if (key->type == KEY_MAP) {
 		if (walk_expect(walk, entry, TREE_MAP, key))
-			load_archive(load, entry);
+			load_map(load, key->path, entry);
 	} else if (note_given(load, key, entry)) {
 		walk_value(walk, key, entry, (char *)load->conf + key->offset);
 	}
@@ -296,6 +300,27 @@ static void check_any(struct load *load, const char *path)
 		   "no service is described: nothing would be watched");
 }
 
+/* The socket may stand in another file, so it is asked for when all are read. */
+static void check_runtime(struct load *load)
+{
+	struct source source = {0};
+
+	load->walk.source = &source;
+	for (size_t i = 0; i < load->conf->n_services; i++) {
+		const struct conf_service *service = &load->conf->services[i];
+		const struct conf_place *asks = &service->asks_runtime;
+		const struct tree at = {.line = asks->line, .column = asks->column};
+
+		if (!asks->line || load->conf->runtime.socket[0])
+			continue;
+		(void)text_copy(source.path, sizeof(source.path), asks->file);
+		walk_fault(&load->walk, &at, "",
+			   "label and image of a container are told by its runtime only: "
+			   "give the socket of its API, as runtime: { socket: "
+			   "/run/docker.sock }");
+	}
+}
+
 int conf_load(const struct source *sources, size_t n, struct conf *conf,
 	      struct faults *faults)
 {
@@ -312,6 +337,7 @@ int conf_load(const struct source *sources, size_t n, struct conf *conf,
 			      by_place);
 	}
 	check_any(&load, n > 0 ? sources[0].path : "");
+	check_runtime(&load);
 	conf_service_fini(&load.everywhere);
 	if (load.walk.error)
 		return load.walk.error;

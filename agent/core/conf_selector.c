@@ -11,9 +11,8 @@
 #include "lib/text.h"
 
 #define PATTERN_MAX 255
-#define COMM_MAX 15         /* TASK_COMM_LEN without its NUL */
-#define PID_MAX 4194304     /* PID_MAX_LIMIT of 64-bit kernels */
-#define SOCKET_PATH_MAX 107 /* sun_path without its NUL, unix(7) */
+#define COMM_MAX 15     /* TASK_COMM_LEN without its NUL */
+#define PID_MAX 4194304 /* PID_MAX_LIMIT of 64-bit kernels */
 
 /* NAME or NAME.service (or .scope ...): a name may hold dots, so a suffix is only doubted
  * where it is nearly the usual one. */
@@ -109,6 +108,60 @@ static int check_listen(const char *text, char *message)
 			   text);
 }
 
+/* What a name of each kind can be made of, beside the signs of a glob. */
+static const struct {
+	const char *noun, *allowed, *shown;
+} names[SELECTOR_N] = {
+	[SELECTOR_CONTAINER] = {"container",
+				"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"0123456789._-",
+				"A-Z a-z 0-9 . _ -, and no / first"},
+	[SELECTOR_POD_NAMESPACE] = {"namespace", "abcdefghijklmnopqrstuvwxyz0123456789-",
+				    "a-z 0-9 -"},
+	[SELECTOR_POD] = {"pod", "abcdefghijklmnopqrstuvwxyz0123456789.-", "a-z 0-9 . -"},
+	[SELECTOR_POD_CONTAINER] = {"container of a pod",
+				    "abcdefghijklmnopqrstuvwxyz0123456789-", "a-z 0-9 -"},
+};
+
+static int check_glob_of(enum selector selector, const char *text, char *message)
+{
+	size_t at = 0;
+
+	while (text[at] && (strchr(names[selector].allowed, text[at]) ||
+			    strchr("*?[]!^\\", text[at])))
+		at++;
+	if (!text[at])
+		return 0;
+	return conf_refuse(message, "'%.64s' can match no %s: a name has only %s", text,
+			   names[selector].noun, names[selector].shown);
+}
+
+/* The beginning of an id, as docker shows 12 of its digits. */
+static int check_id(const char *text, char *message)
+{
+	size_t len = strlen(text);
+
+	if (len >= 4 && len <= 64 && strspn(text, "0123456789abcdef") == len)
+		return 0;
+	return conf_refuse(message,
+			   "'%.80s' is no id of a container: write 4 to 64 of 0-9 a-f",
+			   text);
+}
+
+static int check_label(const char *text, char *message)
+{
+	if (text[0] != '=')
+		return 0;
+	return conf_refuse(message, "'%.64s' is no label: write KEY or KEY=VALUE", text);
+}
+
+static int check_image(const char *text, char *message)
+{
+	if (!text[strcspn(text, " \t\n")])
+		return 0;
+	return conf_refuse(message, "'%.64s' can match no image: none has blanks", text);
+}
+
 int conf_selector_check(enum selector selector, const char *text, char message[])
 {
 	if (!text[0])
@@ -129,6 +182,17 @@ int conf_selector_check(enum selector selector, const char *text, char message[]
 		return check_exe(text, message);
 	case SELECTOR_LISTEN:
 		return check_listen(text, message);
+	case SELECTOR_CONTAINER:
+	case SELECTOR_POD_NAMESPACE:
+	case SELECTOR_POD:
+	case SELECTOR_POD_CONTAINER:
+		return check_glob_of(selector, text, message);
+	case SELECTOR_CONTAINER_ID:
+		return check_id(text, message);
+	case SELECTOR_CONTAINER_LABEL:
+		return check_label(text, message);
+	case SELECTOR_CONTAINER_IMAGE:
+		return check_image(text, message);
 	case SELECTOR_CGROUP:
 	case SELECTOR_CMDLINE:
 	case SELECTOR_N:

@@ -3,6 +3,8 @@
 
 #include "core/conf.h"
 
+#define SOCKET_PATH_MAX 107 /* sun_path without its NUL, unix(7) */
+
 /* 0, or -EINVAL with a message (VALUE_MESSAGE_MAX of core/conf_value.h). */
 int conf_selector_check(enum selector selector, const char *text,
 			char message[]) must_check;

@@ -211,6 +211,16 @@ static int set_log(const struct conf_key *key, const char *text, void *to, char 
 			   text);
 }
 
+static int set_socket(const struct conf_key *key, const char *text, void *to,
+		      char *message)
+{
+	if (strlen(text) > SOCKET_PATH_MAX)
+		return conf_refuse(message,
+				   "'%.32s...' is longer than a socket's path can be",
+				   text);
+	return set_path(key, text, to, message);
+}
+
 /* As useradd(8) allows it. */
 static int set_group(const struct conf_key *key, const char *text, void *to,
 		     char *message)
@@ -314,6 +324,7 @@ static const struct {
 	[KEY_PATH] = {"an absolute path", set_path},
 	[KEY_LOG] = {"the path of a file, journal, container or off", set_log},
 	[KEY_HEADERS] = {"the path of a file", set_headers},
+	[KEY_SOCKET] = {"the path of a socket", set_socket},
 	[KEY_GROUP] = {"the name of a group", set_group},
 	[KEY_URL] = {"an address", set_url},
 	[KEY_BASIC] = {"the path of a file", set_basic},
@@ -322,6 +333,7 @@ static const struct {
 	[KEY_RULE] = {"a rule such as 'memory > 5G'", NULL},
 	[KEY_MAP] = {"a map of keys", NULL},
 	[KEY_PPROF] = {"an address, none, or a map of addresses", NULL},
+	[KEY_CONTAINER] = {"the name of a container, or a map", NULL},
 	[KEY_RULES] = {"a list of rules", NULL},
 	[KEY_ARTIFACTS] = {"a list of artifacts", NULL},
 	[KEY_BODY] = {"a map of the keys of a service", NULL},

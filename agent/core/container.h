@@ -42,6 +42,20 @@ struct container_place {
 	bool of_user;
 };
 
+#define CONTAINER_NAME_MAX 128
+#define CONTAINER_IMAGE_MAX 256
+#define POD_NAME_MAX 254     /* a DNS subdomain, RFC 1123 */
+#define POD_NAMESPACE_MAX 64 /* a DNS label */
+
+/* Who it is, as manifest and status say it; "" where it is not known. */
+struct container_facts {
+	char runtime[16]; /* runtime_table; "" in no container */
+	char id[CONTAINER_ID_MAX];
+	char name[CONTAINER_NAME_MAX]; /* in its pod, or as its runtime calls it */
+	char image[CONTAINER_IMAGE_MAX];
+	char namespace[POD_NAMESPACE_MAX], pod[POD_NAME_MAX], pod_uid[POD_UID_MAX];
+};
+
 /* path: of a cgroup as in /proc/PID/cgroup, also relative ("/../../pod1/..."), any bytes,
  * any length. machine: the path below which this machine's systemd stands where it is
  * itself in a container that we share ("/docker/ID"), else "". False: of no container. */

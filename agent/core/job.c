@@ -55,6 +55,13 @@ static const struct field target_rows[] = {
 };
 const struct fields target_table = {target_rows, ARRAY_SIZE(target_rows)};
 
+#define CONTAINER(member) FIELD(struct container_facts, member, #member, FIELD_TEXT)
+static const struct field container_rows[] = {
+	CONTAINER(runtime),   CONTAINER(id),  CONTAINER(name),    CONTAINER(image),
+	CONTAINER(namespace), CONTAINER(pod), CONTAINER(pod_uid),
+};
+const struct fields container_table = {container_rows, ARRAY_SIZE(container_rows)};
+
 #define WORDS(type, member, words)                                                       \
 	FIELD_WORDS(type, member, #member, words, ARRAY_SIZE(words))
 static const struct field verdict_rows[] = {
@@ -156,6 +163,7 @@ static const struct part {
 	{"", &job_fields, 0},
 	{"reason.", &reason_table, offsetof(struct job, reason)},
 	{"target.", &target_table, offsetof(struct job, target)},
+	{"container.", &container_table, offsetof(struct job, container)},
 	{"endpoint.", &endpoint_info, offsetof(struct job, endpoint)},
 	{"capture.", &capture_fields, offsetof(struct job, capture)},
 	{"hold.", &hold_fields, offsetof(struct job, hold)},

@@ -5,6 +5,7 @@
  * the same parts, so they are stated here once. */
 
 #include "core/conf.h"
+#include "core/container.h"
 #include "core/field.h"
 #include "core/log_source.h"
 #include "core/verdict.h"
@@ -78,6 +79,7 @@ struct job {
 	uint32_t number;             /* NN of a capture, 1 is the first */
 	struct reason reason;        /* of this capture (of the incident for a seal) */
 	struct target_facts target;
+	struct container_facts container; /* that it stands in */
 	enum base_state base; /* JOB_BASE: what it will be called; else what there is */
 	int64_t base_at_ms;
 	char base_why[128]; /* why missing, borrowed from which, why late */
@@ -96,8 +98,8 @@ struct job {
 
 /* Rows of the parts that job and manifest share, and of the endpoint (all of them texts).
  */
-extern const struct fields reason_table, target_table, verdict_table, omitted_table,
-	endpoint_info;
+extern const struct fields reason_table, target_table, container_table, verdict_table,
+	omitted_table, endpoint_info;
 
 /* Safe as one component of a path: [A-Za-z0-9._-]+, shorter than size, no dot first. */
 bool job_is_component(const char *text, size_t size);

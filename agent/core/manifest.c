@@ -120,6 +120,7 @@ void manifest_from_job(const struct job *job, struct manifest *ret)
 	COPY(ret->key, job->key);
 	ret->reason = job->reason;
 	ret->target = job->target;
+	ret->container = job->container;
 	ret->base.state = job->base;
 	ret->base.at_ms = job->base_at_ms;
 	COPY(ret->base.why, job->base_why);
@@ -147,6 +148,7 @@ void manifest_to_job(const struct manifest *manifest, struct job *ret)
 	ret->number = highest(manifest);
 	ret->reason = manifest->reason;
 	ret->target = manifest->target;
+	ret->container = manifest->container;
 	ret->base = manifest->base.state;
 	ret->base_at_ms = manifest->base.at_ms;
 	COPY(ret->base_why, manifest->base.why);

@@ -123,6 +123,8 @@ struct manifest {
 	bool sealed;
 	struct reason reason; /* of the first firing */
 	struct target_facts target;
+	struct container_facts container;       /* of the target; JSON: target.container,
+						   left out without an id */
 	char key[TARGET_KEY_MAX];               /* of its live files */
 	enum endpoint_state endpoint;           /* of the newest capture that asked */
 	char joined[JOINED_MAX][RULE_TEXT_MAX]; /* rules that fired later */

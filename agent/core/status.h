@@ -11,6 +11,7 @@ struct status_target {
 	int32_t pid;
 	int64_t started_ms; /* Unix */
 	const char *cgroup, *limit_from;
+	const struct container_facts *container; /* NULL: it is in none */
 	const struct sample *sample;
 	double slope_per_s;                 /* of memory, bytes; 0: unknown */
 	const struct rule_state *rules;     /* service->n_rules of them */

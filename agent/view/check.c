@@ -9,6 +9,7 @@
 #include "lib/duration.h"
 #include "lib/quantity.h"
 #include "lib/text.h"
+#include "view/container.h"
 
 static void foreign(struct buf *to, const char *text)
 {
@@ -119,6 +120,11 @@ static void target_lines(struct buf *to, const struct conf_service *conf,
 			buf_adds(to, ", no limit");
 		}
 		buf_addc(to, '\n');
+		if (target->container.id[0]) {
+			buf_adds(to, "    container ");
+			container_line(&target->container, to);
+			buf_addc(to, '\n');
+		}
 	} else {
 		buf_adds(to, "  no process now\n");
 	}

@@ -1,5 +1,7 @@
 #include "view/incident.h"
 
+#include "view/container.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -96,6 +98,11 @@ static void text_target(const struct manifest *m, struct buf *to)
 	buf_adds(to, ", started ");
 	show_time(to, t->started_ms);
 	buf_addc(to, '\n');
+	if (m->container.id[0]) {
+		label(to, "container");
+		container_line(&m->container, to);
+		buf_addc(to, '\n');
+	}
 	if (t->cgroup[0]) {
 		label(to, "cgroup");
 		show(to, t->cgroup);

@@ -7,12 +7,14 @@
 
 #include "lib/quantity.h"
 #include "lib/stamp.h"
+#include "view/container.h"
 #include "view/incident.h"
 
 enum {
 	COLUMN_TIME,
 	COLUMN_ID,
 	COLUMN_SERVICE,
+	COLUMN_CONTAINER, /* where any is in one */
 	COLUMN_RULE,
 	COLUMN_VALUE,
 	COLUMN_VERDICT,
@@ -23,11 +25,12 @@ enum {
 	COLUMN_N
 };
 static const char *const heads[COLUMN_N] = {
-	[COLUMN_TIME] = "TIME (UTC)", [COLUMN_ID] = "ID",
-	[COLUMN_SERVICE] = "SERVICE", [COLUMN_RULE] = "RULE",
-	[COLUMN_VALUE] = "VALUE",     [COLUMN_VERDICT] = "VERDICT",
-	[COLUMN_BASE] = "BASE",       [COLUMN_CAPTURES] = "CAPTURES",
-	[COLUMN_SIZE] = "SIZE",       [COLUMN_GREW] = "WHAT GREW",
+	[COLUMN_TIME] = "TIME (UTC)",   [COLUMN_ID] = "ID",
+	[COLUMN_SERVICE] = "SERVICE",   [COLUMN_CONTAINER] = "CONTAINER",
+	[COLUMN_RULE] = "RULE",         [COLUMN_VALUE] = "VALUE",
+	[COLUMN_VERDICT] = "VERDICT",   [COLUMN_BASE] = "BASE",
+	[COLUMN_CAPTURES] = "CAPTURES", [COLUMN_SIZE] = "SIZE",
+	[COLUMN_GREW] = "WHAT GREW",
 };
 #define CELL_MAX 400
 
@@ -66,6 +69,9 @@ static void cell_of_manifest(const struct manifest *m, int column, struct buf *t
 	switch (column) {
 	case COLUMN_TIME:
 		cell_time(m, to);
+		break;
+	case COLUMN_CONTAINER:
+		container_where(&m->container, to);
 		break;
 	case COLUMN_RULE:
 		show(to, m->reason.rule);
@@ -142,11 +148,23 @@ static void pad(struct buf *to, const char *text, size_t to_width, bool last)
 		buf_addc(to, ' ');
 }
 
+static bool any_container(const struct list_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].manifest && rows[i].manifest->container.id[0])
+			return true;
+	}
+	return false;
+}
+
 void list_text(const struct list_row *rows, size_t n, struct buf *to)
 {
+	bool containers = any_container(rows, n);
 	size_t widths[COLUMN_N];
 
 	for (int column = 0; column < COLUMN_N; column++) {
+		if (column == COLUMN_CONTAINER && !containers)
+			continue;
 		widths[column] = width(rows, n, column);
 		pad(to, heads[column], widths[column], column == COLUMN_N - 1);
 	}
@@ -154,6 +172,8 @@ void list_text(const struct list_row *rows, size_t n, struct buf *to)
 		for (int column = 0; column < COLUMN_N; column++) {
 			AUTO_BUF struct buf text;
 
+			if (column == COLUMN_CONTAINER && !containers)
+				continue;
 			buf_init(&text, CELL_MAX);
 			cell(rows, n, i, column, &text);
 			pad(to, text.data, widths[column], column == COLUMN_N - 1);
@@ -206,6 +226,16 @@ static json_t *report_object(const struct report_head *report)
 			 shown(report->label));
 }
 
+static json_t *container_object(const struct container_facts *c)
+{
+	if (!c->id[0])
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "runtime", shown(c->runtime),
+			 "id", shown(c->id), "name", shown(c->name), "image",
+			 shown(c->image), "namespace", shown(c->namespace), "pod",
+			 shown(c->pod));
+}
+
 static json_t *row_object(const struct list_row *row)
 {
 	json_t *object = json_pack("{s:o, s:o, s:o, s:o}", "id", shown(row->id),
@@ -217,6 +247,9 @@ static json_t *row_object(const struct list_row *row)
 		return NULL;
 	r = row->manifest ? add_manifest(object, row->manifest)
 			  : json_object_set_new(object, "error", shown(row->why));
+	if (r == 0 && row->manifest)
+		r = json_object_set_new(object, "container",
+					container_object(&row->manifest->container));
 	if (r == 0 && row->manifest)
 		r = json_object_set_new(object, "report", report_object(row->report));
 	if (r == 0)

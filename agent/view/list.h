@@ -19,7 +19,9 @@ void list_text(const struct list_row *rows, size_t n, struct buf *to);
 /* [{"id":"...","service":"...","path":"...","bytes":0,"state":"...","rule":"...","at":"...",
  *   "value":0,"unit":"...","outcome":"...","base":"...","captures":0,"suppressed":0,
  *   "folded":0,"report":{"kind":"heap","growth":0,"who":"main.load","label":"heap
- * growth"}}] (suppressed and folded: what limits kept out, see struct omitted); one that
- * cannot be read has "error" instead of what comes after "bytes"; report is null where
- * there is none, its kind where nobody is accused. 0, -ENOMEM or -EFBIG. */
+ * growth"},"container":{"runtime":"docker","id":"...","name":"","image":"","namespace":"",
+ *   "pod":""}}] (suppressed and folded: what limits kept out, see struct omitted); one
+ * that cannot be read has "error" instead of what comes after "bytes"; report and
+ * container are null where there is none, the kind of a report where nobody is accused.
+ * 0, -ENOMEM or -EFBIG. */
 int list_json(const struct list_row *rows, size_t n, struct buf *to) must_check;

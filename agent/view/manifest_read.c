@@ -243,8 +243,15 @@ static void read_target(struct reader *r, const json_t *root, struct manifest *m
 	};
 	static const struct fields more = {rows, ARRAY_SIZE(rows)};
 
-	if (read_part(r, root, "target", &target_table, &m->target))
-		(void)read_part(r, root, "target", &more, m);
+	const json_t *target = read_part(r, root, "target", &target_table, &m->target);
+	size_t len;
+
+	if (!target)
+		return;
+	(void)read_part(r, root, "target", &more, m);
+	len = enter(r, "target", -1);
+	(void)read_part(r, target, "container", &container_table, &m->container);
+	leave(r, len);
 }
 
 static void read_base(struct reader *r, const json_t *root, struct manifest *m)

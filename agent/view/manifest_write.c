@@ -116,6 +116,9 @@ static json_t *target_of(struct writer *w, const struct manifest *m)
 {
 	json_t *target = object_of(w, &target_table, &m->target);
 
+	if (m->container.id[0])
+		set(w, target, "container",
+		    object_of(w, &container_table, &m->container));
 	set(w, target, "key", text_value(m->key, sizeof(m->key)));
 	set(w, target, "endpoint",
 	    json_string(m->endpoint < ENDPOINT_N ? endpoint_table[m->endpoint] : "?"));

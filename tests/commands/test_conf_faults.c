@@ -183,7 +183,7 @@ static void each_fault_has_its_place_and_words(void **state)
 		{"services:\n  x:\n    settle: 5m\n",
 		 "a.yaml:2:3: the service 'x' does not say which process it is: add "
 		 "unit, "
-		 "cgroup, pid, pidfile, name, cmdline, exe or listen"},
+		 "cgroup, pid, pidfile, name, cmdline, exe, listen, container or pod"},
 		{"services: {x: {unit: x.servce}}\n",
 		 "a.yaml:1:22: unit: 'x.servce' is no unit: did you mean x.service?"},
 		{"services: {x: {unit: 'x@*.service'}}\n",
@@ -312,7 +312,7 @@ static void all_faults_of_all_files_are_told_in_their_order(void **state)
 		"a.yaml:2:31: settle: 5 of what? write 5s, 5m or 5h",
 		"a.yaml:2:55: the rule 'memory > 5G' stands here twice",
 		"a.yaml:3:3: the service 'b' does not say which process it is: add unit, "
-		"cgroup, pid, pidfile, name, cmdline, exe or listen",
+		"cgroup, pid, pidfile, name, cmdline, exe, listen, container or pod",
 		"a.yaml:4:16: archive.dir: 'x' is no absolute path: begin it with '/'",
 		"a.yaml:5:22: cooldown: 5 of what? write 5s, 5m or 5h",
 		"c.yaml:1:12: the service 'a' stands in two places: first at a.yaml:2:3",

@@ -258,7 +258,7 @@ static void walk_schema(struct seen *seen, const char *prefix, const json_t *nod
 		expect_default(key, value);
 		expect_bounds(key, value);
 		if (key->type == KEY_MAP || key->type == KEY_PPROF ||
-		    key->type == KEY_RULES) {
+		    key->type == KEY_CONTAINER || key->type == KEY_RULES) {
 			(void)snprintf(below, sizeof(below), "%s%s.", key->path,
 				       key->type == KEY_RULES ? "[]" : "");
 			expect(with_properties(value), "%s", key->path);

@@ -58,9 +58,13 @@ static void selectors_have_a_row_each(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < SELECTOR_N; i++) {
-		const struct conf_key *key =
-			conf_key_find(&conf_service_table, "", selector_table[i]);
+		const struct conf_key *key = NULL;
 
+		for (size_t row = 0; row < conf_service_table.n && !key; row++) {
+			if (text_equal(conf_service_table.rows[row].path,
+				       selector_table[i]))
+				key = &conf_service_table.rows[row];
+		}
 		expect(key && key->type == KEY_SELECTOR &&
 			       key->offset == offsetof(struct conf_service, selector[i]),
 		       "%s", selector_table[i]);

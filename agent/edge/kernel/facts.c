@@ -13,6 +13,7 @@
 
 #define TEXT_MAX 4096 /* of cmdline and exe; of cgroup twice that */
 #define NEEDS(needs, selector) ((needs)&UINT32_C(1) << (selector))
+#define IN_CGROUP (UINT32_C(1) << SELECTOR_UNIT | UINT32_C(1) << SELECTOR_CGROUP)
 
 /* Adds a text and its NUL; the place of the text. */
 static size_t keep(struct buf *arena, const char *text, size_t len)
@@ -90,6 +91,7 @@ static int read_stat(int dirfd, struct facts *facts)
 		return FACTS_NONE;
 	facts->pid = stat.pid;
 	facts->ppid = stat.ppid;
+	facts->start_ticks = stat.start_ticks;
 	memcpy(facts->comm, stat.comm, sizeof(facts->comm));
 	return 0;
 }
@@ -101,7 +103,7 @@ int facts_read(int dirfd, uint32_t needs, struct buf *arena, struct facts *ret)
 
 	if (r == 0 && NEEDS(needs, SELECTOR_CMDLINE))
 		r = read_cmdline(dirfd, arena, &facts);
-	if (r == 0 && (NEEDS(needs, SELECTOR_UNIT) || NEEDS(needs, SELECTOR_CGROUP)))
+	if (r == 0 && needs & (IN_CGROUP | SELECTORS_IN_CONTAINER))
 		r = read_cgroup(dirfd, arena, &facts);
 	if (r == 0 && NEEDS(needs, SELECTOR_EXE))
 		read_exe(dirfd, arena, &facts);

@@ -9,6 +9,8 @@
 
 struct facts {
 	int pid, ppid;
+	uint64_t start_ticks;
+	const void *container; /* see scan_contain */
 	char comm[16];
 	size_t cmdline, cgroup, exe; /* where each begins in the arena, NUL-terminated */
 	int exe_error;               /* -EACCES: the right to see exe is missing */
@@ -25,8 +27,9 @@ int facts_read(int dirfd, uint32_t needs, struct buf *arena,
  * one that was not asked for is there. */
 void facts_move(struct facts *facts, const struct buf *from, struct buf *to);
 
-/* Do the texts match? Selectors pid, pidfile and listen are not looked at. systemd_root:
- * path of the cgroup below which systemd keeps its units, "" or "/docker/ID".
- * 1, 0, or -EACCES where it hangs on exe alone and that could not be read. */
+/* Do the texts match? Selectors pid, pidfile, listen and those that ask for the container
+ * are not looked at. systemd_root: path of the cgroup below which systemd keeps its
+ * units, "" or "/docker/ID". 1, 0, or -EACCES where it hangs on exe alone and that could
+ * not be read. */
 int facts_match(const struct facts *facts, const struct buf *arena,
 		char *const selector[SELECTOR_N], const char *systemd_root) must_check;

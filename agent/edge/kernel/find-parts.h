@@ -39,10 +39,14 @@ struct scan {
 	struct listening *listening; /* what was asked of it in this round */
 	int self;                    /* our own pid */
 	char systemd_root[CGROUP_PATH_MAX];
+	const struct find_containers *containers; /* NULL: nobody knows them */
+	char machine[CGROUP_PATH_MAX];            /* see container_parse */
 };
 
 struct hit {
 	int pid, ppid;
+	uint64_t start_ticks;
+	const void *container; /* with a selector that asks for it */
 	size_t top; /* its upmost ancestor among the hits: its family's head, or itself */
 	size_t family; /* of a head: how many */
 	bool listens, family_listens, kept;
@@ -52,6 +56,7 @@ struct match {
 	const struct scan *scan;
 	char *const *selector;
 	struct listen_at listen; /* with selector listen */
+	bool in_container;       /* a selector asks for it */
 	bool denied;             /* a right was missing for one that matches otherwise */
 	struct hit *hits;        /* ascending by pid */
 	size_t n;
@@ -69,10 +74,14 @@ int census_see(struct census *census, const struct sighting *sighting) must_chec
 void census_sort(struct census *census);
 /* Where pid 1 is in a cgroup of its own (a container), systemd's units are below that. */
 void find_systemd_root(const struct roots *roots, char to[static CGROUP_PATH_MAX]);
+/* The path below which systemd stands in a container that we share, else "". */
+void find_machine(const struct roots *roots, char to[static CGROUP_PATH_MAX]);
+/* The container of a process by the text of its /proc/PID/cgroup; NULL: in none. */
+const void *scan_container(const struct scan *scan, const char *cgroup);
 /* From the table, or read now. False: no process to watch. */
 bool scan_facts(const struct scan *scan, int pid, struct facts *ret);
 /* Positive: it listens there; 0: not, or it ended; -EACCES. */
 int match_listens(struct match *m, int pid, const struct listen_at *at) must_check;
 /* Keeps of each family (hits that descend from one another) the upmost that listen, or
  * where none is seen to, the head. Whoever stands alone is kept without a look at it. */
-void match_choose(struct match *m);
+int match_choose(struct match *m) must_check; /* 0 or -ENOMEM */

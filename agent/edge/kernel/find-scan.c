@@ -37,6 +37,46 @@ void find_systemd_root(const struct roots *roots, char to[static CGROUP_PATH_MAX
 	memcpy(to, cgroup.path, sizeof(cgroup.path));
 }
 
+/* Only a systemd with a scope of its own is a machine; without, pid 1 of a pid namespace
+ * is in a container like any other. */
+void find_machine(const struct roots *roots, char to[static CGROUP_PATH_MAX])
+{
+	static const char scope[] = "/init.scope";
+	AUTO_CLOSE int init = process_dir(roots, 1);
+	struct cgroup cgroup;
+
+	to[0] = '\0';
+	if (init < 0 || cgroup_of(init, "name=systemd", &cgroup) != 0 ||
+	    !text_ends(cgroup.path, scope))
+		return;
+	cgroup.path[strlen(cgroup.path) - strlen(scope)] = '\0';
+	memcpy(to, cgroup.path, sizeof(cgroup.path));
+}
+
+/* --- Containers -------------------------------------------------------------- */
+
+const void *scan_container(const struct scan *scan, const char *cgroup)
+{
+	struct cgroup found;
+
+	if (!scan->containers || !(scan->needs & SELECTORS_IN_CONTAINER) ||
+	    cgroup_parse((struct span){cgroup, strlen(cgroup)}, "memory", &found) != 0)
+		return NULL;
+	return scan->containers->of(scan->containers->arg, found.path, scan->machine);
+}
+
+void scan_contain(struct scan *scan, const struct find_containers *containers)
+{
+	scan->containers = containers;
+	find_machine(scan->roots, scan->machine);
+	for (size_t i = 0; i < scan->now->n; i++) {
+		struct facts *facts = &scan->now->facts[i];
+
+		facts->container =
+			scan_container(scan, scan->now->arena.data + facts->cgroup);
+	}
+}
+
 /* --- One process ------------------------------------------------------------- */
 
 /* As the last round has it; NULL: it was not there. In a captured tree inodes come back,

@@ -48,10 +48,23 @@ int match_listens(struct match *m, int pid, const struct listen_at *at)
 	return r == -EACCES || r == -EPERM ? -EACCES : MAX(r, 0);
 }
 
+/* 1, 0, or -EACCES as facts_match has it. */
+static int matches(const struct facts *facts, const struct buf *arena,
+		   char *const selector[SELECTOR_N], const struct scan *scan)
+{
+	int r = facts_match(facts, arena, selector, scan->systemd_root);
+
+	if (r == 0 || !(needs_of(selector) & SELECTORS_IN_CONTAINER))
+		return r;
+	return facts->container && scan->containers->match(facts->container, selector)
+		       ? r
+		       : 0;
+}
+
 /* arena: where the texts of facts are. Collects it where it matches; 0 or -ENOMEM. */
 static int consider(struct match *m, const struct facts *facts, const struct buf *arena)
 {
-	int r = facts_match(facts, arena, m->selector, m->scan->systemd_root);
+	int r = matches(facts, arena, m->selector, m->scan);
 
 	if (r == 0 || is_leakdogs(m->scan, facts))
 		return 0;
@@ -67,7 +80,12 @@ static int consider(struct match *m, const struct facts *facts, const struct buf
 			return -ENOMEM;
 		m->hits = more;
 	}
-	m->hits[m->n++] = (struct hit){.pid = facts->pid, .ppid = facts->ppid};
+	m->hits[m->n++] = (struct hit){
+		.pid = facts->pid,
+		.ppid = facts->ppid,
+		.start_ticks = facts->start_ticks,
+		.container = m->in_container ? facts->container : NULL,
+	};
 	return 0;
 }
 
@@ -82,6 +100,8 @@ static int consider_pid(struct match *m, int pid)
 	if (dirfd < 0)
 		return 0;
 	r = facts_read(dirfd, needs_of(m->selector), &arena, &facts);
+	if (r == 0)
+		facts.container = scan_container(m->scan, arena.data + facts.cgroup);
 	if (r == 0 && facts.pid == pid)
 		r = consider(m, &facts, &arena);
 	return MIN(r, 0);
@@ -144,7 +164,11 @@ bool find_hidden(const struct roots *roots)
 int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *pids,
 	       size_t max, size_t *ret_n)
 {
-	struct match m = {.scan = scan, .selector = selector};
+	struct match m = {
+		.scan = scan,
+		.selector = selector,
+		.in_container = needs_of(selector) & SELECTORS_IN_CONTAINER,
+	};
 	const char *listen = selector[SELECTOR_LISTEN];
 	int r = listen ? listen_parse(listen, &m.listen) : 0;
 
@@ -152,8 +176,9 @@ int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *p
 		r = consider_all(&m);
 	if (r == 0 && m.n == 0 && m.denied && !(listen && nobody_listens(&m)))
 		r = -EACCES;
+	if (r == 0)
+		r = match_choose(&m);
 	if (r == 0) {
-		match_choose(&m);
 		for (size_t i = 0; i < m.n && i < max; i++)
 			pids[i] = m.hits[i].pid;
 		*ret_n = m.n;
@@ -165,18 +190,32 @@ int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *p
 }
 
 int find_verify(const struct roots *roots, const struct process *process,
-		char *const selector[SELECTOR_N])
+		char *const selector[SELECTOR_N],
+		const struct find_containers *containers)
 {
-	char systemd_root[CGROUP_PATH_MAX];
-	uint32_t needs = needs_of(selector);
+	struct scan scan = {.needs = needs_of(selector), .containers = containers};
 	AUTO_BUF struct buf arena;
 	struct facts facts;
 	int r;
 
 	buf_init(&arena, ARENA_MAX);
-	find_systemd_root(roots, systemd_root);
-	r = facts_read(process->dirfd, needs, &arena, &facts);
+	find_systemd_root(roots, scan.systemd_root);
+	find_machine(roots, scan.machine);
+	r = facts_read(process->dirfd, scan.needs, &arena, &facts);
 	if (r != 0)
 		return MIN(r, 0);
-	return facts_match(&facts, &arena, selector, systemd_root);
+	facts.container = scan_container(&scan, arena.data + facts.cgroup);
+	return matches(&facts, &arena, selector, &scan);
+}
+
+const void *find_container(const struct roots *roots, const struct process *process,
+			   const struct find_containers *containers)
+{
+	char machine[CGROUP_PATH_MAX];
+	struct cgroup cgroup;
+
+	if (cgroup_of(process->dirfd, "memory", &cgroup) != 0)
+		return NULL;
+	find_machine(roots, machine);
+	return containers->of(containers->arg, cgroup.path, machine);
 }

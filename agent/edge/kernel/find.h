@@ -13,6 +13,8 @@
  *   cmdline  glob over the arguments joined by blanks (first 4095 bytes)
  *   exe      glob over the path of the program
  *   listen   PORT, ADDRESS:PORT, [ADDRESS]:PORT or the path of a unix socket
+ *   container.*, pod.*   what whoever knows containers says of its cgroup; all that runs
+ *            in one container is a family, the head of which is the oldest
  *
  * A glob is fnmatch(3) without flags. */
 
@@ -20,6 +22,15 @@
 #include "edge/kernel/process.h"
 
 struct scan;
+
+/* Whoever knows containers; here only their cgroups are seen. */
+struct find_containers {
+	void *arg;
+	/* The container of a path of the memory hierarchy, or NULL. machine: see
+	 * container_parse. */
+	const void *(*of)(void *arg, const char *path, const char *machine);
+	bool (*match)(const void *container, char *const selector[SELECTOR_N]);
+};
 
 /* needs: bit per enum selector that will be asked for (a scan for pids alone opens
  * nothing). roots are borrowed. 0 or -errno. */
@@ -38,6 +49,10 @@ void scan_begin(struct scan *scan, int64_t now_ms, unsigned share);
 /* Some of it, a millisecond or two. SCAN_MORE; 0: ended, and scan_match answers by it;
  * -errno: given up, what the last one found stands. */
 int scan_step(struct scan *scan) must_check;
+/* Asks for the containers of all that the last round found, where a selector needs them;
+ * they live until the scan is asked again. Without it nothing matches a selector that
+ * asks for a container. */
+void scan_contain(struct scan *scan, const struct find_containers *containers);
 /* Whether processes of other users are hidden from us: not even pid 1, which is always
  * there, may be read (hidepid= of /proc, a security module). False in a captured tree. */
 bool find_hidden(const struct roots *roots);
@@ -55,4 +70,8 @@ int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *p
  * (all but listen, and not which of parent and child counts)? 1; 0 (also where it has
  * ended); -EACCES as above. */
 int find_verify(const struct roots *roots, const struct process *process,
-		char *const selector[SELECTOR_N]) must_check;
+		char *const selector[SELECTOR_N],
+		const struct find_containers *containers) must_check;
+/* The container that the process stands in, or NULL. */
+const void *find_container(const struct roots *roots, const struct process *process,
+			   const struct find_containers *containers);

@@ -260,9 +260,9 @@ static void what_is_opened_is_verified(void **state)
 
 	(void)state;
 	assert_int_equal(process_open(&roots, 20, &process), 0);
-	assert_int_equal(find_verify(&roots, &process, selector), 1);
+	assert_int_equal(find_verify(&roots, &process, selector, NULL), 1);
 	selector[SELECTOR_UNIT] = (char *)"report.service";
-	assert_int_equal(find_verify(&roots, &process, selector), 0);
+	assert_int_equal(find_verify(&roots, &process, selector, NULL), 0);
 	process_fini(&process);
 }
 
