@@ -142,7 +142,7 @@ static int tail_life(const char *dir, uint64_t life, size_t max, struct buf *to,
 static int tail_container(const char *dir, unsigned lives, size_t max, struct buf *to,
 			  char why[static TAIL_WHY_MAX])
 {
-	uint64_t life[2];
+	uint64_t life[2] = {NO_LIFE, NO_LIFE};
 	int r = list_lives(dir, life, why);
 
 	if (r < 0)
