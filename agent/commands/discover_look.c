@@ -11,8 +11,9 @@
 #include "edge/kernel/cgroup.h"
 #include "edge/kernel/facts.h"
 #include "edge/kernel/find.h"
+#include "edge/kernel/place.h"
 #include "edge/kernel/proclist.h"
-#include "edge/kernel/rights.h"
+#include "edge/netns.h"
 #include "prof/build.h"
 
 #define ARENA_MAX (64U << 10)
@@ -82,7 +83,6 @@ static int take(const struct discovering *d, struct look *look,
 		struct discover_process *process)
 {
 	struct stat st;
-	uint64_t netns;
 	int r = look_sample(look, 0, 0);
 
 	if (r != 0)
@@ -93,9 +93,9 @@ static int take(const struct discovering *d, struct look *look,
 	process->cgroup_hidden = look->hidden;
 	if (fstat(look->process.dirfd, &st) == 0)
 		process->uid = st.st_uid;
-	process->other_netns = d->own_netns &&
-			       rights_netns(&look->process, &netns) == 0 &&
-			       netns != d->own_netns;
+	process->other_netns = netns_differs(look->process.dirfd) == 1;
+	if (netns_number(look->process.dirfd, &process->netns) < 0)
+		process->netns = 0;
 	r = take_texts(look, process);
 	if (r != 0)
 		return r;
@@ -132,6 +132,14 @@ static int look_at(const struct discovering *d, int pid)
 	return r == -ENOMEM ? r : 0;
 }
 
+/* What joining takes, see edge/netns. */
+static bool may_join(const struct roots *roots)
+{
+	const uint32_t both = 1U << CAPABILITY_SYS_PTRACE | 1U << CAPABILITY_SYS_ADMIN;
+
+	return (place_capabilities(roots) & both) == both;
+}
+
 int discover_look(struct discovering *d)
 {
 	struct proclist list;
@@ -141,8 +149,7 @@ int discover_look(struct discovering *d)
 		return r;
 	d->found->uid = geteuid();
 	d->found->hidden = find_hidden(d->roots);
-	if (rights_own_netns(d->roots, &d->own_netns) < 0)
-		d->own_netns = 0;
+	d->joins = may_join(d->roots);
 	r = listening_new(&d->listening);
 	for (size_t i = 0; r == 0 && i < list.n; i++) {
 		if (!list.entry[i].kthread && !list.entry[i].zombie)

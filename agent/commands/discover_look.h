@@ -11,7 +11,7 @@ struct discovering {
 	const struct conf *conf;   /* what is watched already; borrowed; NULL: nothing */
 	bool probe;                /* ask index pages */
 	struct listening *listening; /* owned, while it looks */
-	uint64_t own_netns;          /* its inode; 0: unknown */
+	bool joins;                  /* may enter other network namespaces */
 	struct discover *found;      /* borrowed */
 };
 

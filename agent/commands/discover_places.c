@@ -39,8 +39,11 @@ static int add_place(void *arg, const struct socket_row *row)
 	return 0;
 }
 
-static bool is_proved(const struct look *look, const struct url *url)
+static bool is_proved(const struct look *look, bool elsewhere, const struct url *url)
 {
+	if (elsewhere)
+		return endpoint_check_there(&look->process, url->host, url->port) ==
+		       ENDPOINT_VERIFIED;
 	return endpoint_check(look->roots, &look->process, url->host, url->port,
 			      url->socket[0] ? url->socket : NULL) == ENDPOINT_VERIFIED;
 }
@@ -65,31 +68,38 @@ static bool write_url(const struct discover_listen *listen, struct endpoint *end
 	return !local || text_equal(url->socket, listen->at);
 }
 
-static int ask(const struct look *look, struct discover_listen *listen)
+/* The probe goes to where the process is: its pid and start time say who is meant. */
+static int ask(const struct look *look, bool elsewhere, struct discover_listen *listen)
 {
-	struct endpoint endpoint = {0};
+	struct probe_request request = {.id = 1,
+					.pid = look->process.pid,
+					.start_ticks = look->process.start_ticks};
 	struct probe_reply reply;
 	struct url url;
 	int r;
 
-	if (!write_url(listen, &endpoint, &url)) {
+	if (!write_url(listen, &request.endpoint, &url)) {
 		listen->url[0] = '\0';
 		refuse(listen, ASKED_UNPROVED, "no address can be written for it");
+		return 0;
+	}
+	if (elsewhere && url.socket[0]) {
+		listen->asked = ASKED_ELSEWHERE;
 		return 0;
 	}
 	if (url.socket[0] && url.socket[0] != '@' && !rights_same_files(&look->process)) {
 		refuse(listen, ASKED_UNPROVED, "its files are others than ours");
 		return 0;
 	}
-	if (!is_proved(look, &url)) {
+	if (!is_proved(look, elsewhere, &url)) {
 		refuse(listen, ASKED_UNPROVED,
 		       "that it alone listens there cannot be proved");
 		return 0;
 	}
-	r = probing_one(&endpoint, &reply);
+	r = probing_one(&request, &reply);
 	if (r < 0)
 		refuse(listen, ASKED_UNPROVED, strerror(-r));
-	else if (!is_proved(look, &url))
+	else if (!is_proved(look, elsewhere, &url))
 		refuse(listen, ASKED_UNPROVED, "it listens there no longer");
 	else if (reply.kind != PROBE_COUNTED)
 		refuse(listen, ASKED_OTHER, reply.why);
@@ -113,10 +123,10 @@ int discover_places(const struct discovering *d, const struct look *look,
 	for (size_t i = 0; r == 0 && i < process->n_listens; i++) {
 		struct discover_listen *listen = &process->listens[i];
 
-		if (process->other_netns)
+		if (process->other_netns && !d->joins)
 			listen->asked = ASKED_ELSEWHERE;
 		else if (listen->asked == ASKED_NOT && d->probe && d->roots->live)
-			r = ask(look, listen);
+			r = ask(look, process->other_netns, listen);
 	}
 	return r;
 }

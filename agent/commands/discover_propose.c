@@ -99,7 +99,8 @@ static const char *is_there(const struct discovering *d,
 
 		if (other->left_out)
 			continue;
-		if (pprof && text_equal(other->url, pprof->url))
+		if (pprof && text_equal(other->url, pprof->url) &&
+		    other->process->netns == process->netns)
 			return "its address is another's in this file";
 		if (!pprof && process->n_listens == 0 &&
 		    discover_same_program(other->process, process))

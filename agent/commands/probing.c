@@ -38,9 +38,8 @@ int probing_run(const struct buf *asked, struct buf *answers)
 	return r;
 }
 
-int probing_one(const struct endpoint *endpoint, struct probe_reply *ret)
+int probing_one(const struct probe_request *request, struct probe_reply *ret)
 {
-	const struct probe_request request = {.id = 1, .endpoint = *endpoint};
 	struct probe_reply reply = {.kind = PROBE_FAILED, .why = "no answer"};
 	AUTO_BUF struct buf asked, answers;
 	struct span rest, line;
@@ -48,7 +47,7 @@ int probing_one(const struct endpoint *endpoint, struct probe_reply *ret)
 
 	buf_init(&asked, PROBE_LINE_MAX);
 	buf_init(&answers, ANSWER_CAP);
-	r = probe_request_format(&request, &asked);
+	r = probe_request_format(request, &asked);
 	if (r == 0)
 		r = probing_run(&asked, &answers);
 	if (r < 0)

@@ -8,6 +8,6 @@
  * counts. Its exit code, or -errno (why is told on stderr where the program is missing).
  */
 int probing_run(const struct buf *asked, struct buf *answers) must_check;
-/* One question and nothing beside it. Without an answer the reply is PROBE_FAILED. 0 or
- * -errno as above. */
-int probing_one(const struct endpoint *endpoint, struct probe_reply *ret) must_check;
+/* One question about a target (its id does not matter) and nothing beside it. Without an
+ * answer the reply is PROBE_FAILED. 0 or -errno as above. */
+int probing_one(const struct probe_request *request, struct probe_reply *ret) must_check;

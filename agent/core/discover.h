@@ -46,7 +46,8 @@ struct discover_process {
 	size_t n_listens, more_listens;  /* the latter were left out */
 	bool listens_hidden; /* the right to see where it listens is missing */
 	bool other_netns;
-	bool covered; /* a service of the file that is proposed finds it */
+	uint64_t netns; /* tells its network namespace from others; 0: unknown */
+	bool covered;   /* a service of the file that is proposed finds it */
 	/* Who watches it already; borrowed from a configuration. NULL: nobody. */
 	const struct conf_service *watched;
 };

@@ -51,8 +51,19 @@ start wide "$services/leaker" -listen :0 -max 1
 wide=$pid
 start nobody "${as_nobody[@]}" "$public/leaker" -listen 127.0.0.1:0 -max 1
 nobody=$pid
-start far unshare --net "$services/leaker" -listen :0 -max 1
+# A container: its loopback is its own, where pprof answers, and somebody else listens, too.
+contained() { # COMMAND...: in a network of its own
+	local up='ip link set lo up && exec "$@"'
+	exec unshare --net sh -c "$up" sh "$@"
+}
+start far contained "$services/leaker" -listen :6060 -max 1
 far=$pid
+wait_for $patience grep -qs 'listens on' "$tmp/far.log"
+start far-other nsenter --net="/proc/$far/ns/net" "$build/count-asked" 0
+start far-beside nsenter --net="/proc/$far/ns/net" "$services/plain" -listen 127.0.0.1:6061 -share
+far_shared=$pid
+address_of far-beside
+start far-count nsenter --net="/proc/$far/ns/net" "$build/count-asked" 6061
 # What a program is called is its maker's choice.
 nasty=$public/$'x"\\\n  evil: [&a *b] {%#\x1b[2J \xc3\xa9\xff\xe2\x80\xa8'
 cp "$services/leaker" "$nasty"
@@ -87,7 +98,10 @@ check "on all addresses" says "$wide" ' pprof,'
 check "of another user" says "$nobody" 'uid 65534'
 check "as well" says "$nobody" ' pprof,'
 check "what is no pprof is told" says "$plain" 'no pprof: HTTP 404'
-check "another network namespace is not asked" says "$far" 'in another network namespace: not asked'
+check "pprof in a container's own network is found" says "$far" ':6060 +pprof, [0-9]+ goroutines'
+check "a shared port in there is not asked" says "$far_shared" 'not asked: .*cannot be proved'
+check "nobody asked it" [ "$(asked far-beside)$(asked far-count)" = 00 ]
+check "nor who else is in there" [ "$(asked far-other)" = 0 ]
 check "nor a path in other files" says "$apart" 'not asked: its files are others'
 check "who listens nowhere is told" says "$idle" 'listens +nowhere'
 check "a nasty name is escaped" says "$nasty_pid" '\\x0a  evil: .*\\x1b\[2J'
@@ -110,7 +124,7 @@ for pid in "$shop" "$plain" "$shared" "$local" "$wide" "$nobody" "$far" "$apart"
 	check "pid $pid is in it, once" [ "$(grep -c "^  pid $pid " "$tmp/out")" = 1 ]
 done
 check "a tool is not" lacks "pid $idle "
-check "pprof answers under it" [ "$(grep -cE 'goroutines > 5x base +waits for the base; now [0-9]' "$tmp/out")" = 5 ]
+check "pprof answers under it" [ "$(grep -cE 'goroutines > 5x base +waits for the base; now [0-9]' "$tmp/out")" = 6 ]
 check "nobody else was asked" [ "$(asked shared)$(asked beside)$(asked other)" = 000 ]
 check "what is there is watched" "$public/leakdog" discover --config "$file" > "$tmp/out"
 check "it is said" says "$shop" "watched +as '[a-z0-9-]+' \($file:[0-9]+\)"

@@ -137,6 +137,20 @@ enum endpoint_state endpoint_check(const struct roots *roots,
 	return ask_relatives(roots, process->pid, &listeners);
 }
 
+enum endpoint_state endpoint_check_there(const struct process *process, const char *host,
+					 uint16_t port)
+{
+	struct listen_at at = {.port = port};
+	struct listeners listeners;
+
+	if (listen_host(host, &at) < 0 ||
+	    listeners_find(process->dirfd, &at, &listeners) < 0 || listeners.n == 0)
+		return ENDPOINT_UNVERIFIED;
+	return listeners_owned(process->dirfd, &listeners) == (int)listeners.n
+		       ? ENDPOINT_VERIFIED
+		       : ENDPOINT_UNVERIFIED;
+}
+
 enum endpoint_state endpoint_peer(const struct roots *roots,
 				  const struct process *process, int pid)
 {

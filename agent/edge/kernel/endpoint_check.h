@@ -22,6 +22,11 @@ enum endpoint_state endpoint_check(const struct roots *roots,
 				   const struct process *process, const char *host,
 				   uint16_t port, const char *unix_path);
 
+/* Of a loopback address in the target's own network namespace, which need not be ours:
+ * VERIFIED where every listener there is the target's own; else UNVERIFIED. */
+enum endpoint_state endpoint_check_there(const struct process *process, const char *host,
+					 uint16_t port);
+
 /* The same of a unix socket that is connected, from the pid of whoever listens there (see
  * peer_pid); the process lives. Needs no right. UNVERIFIED also where that one has ended
  * or is an ancestor, which may listen for it. */

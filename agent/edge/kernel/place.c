@@ -30,7 +30,7 @@ static uint64_t effective(const char *status)
 	return at ? strtoull(at + strlen("\nCapEff:\t"), NULL, 16) : 0;
 }
 
-static uint32_t capabilities(const struct roots *roots)
+uint32_t place_capabilities(const struct roots *roots)
 {
 	char text[8192];
 	ssize_t n = fs_read_at(roots->proc, "self/status", text, sizeof(text));
@@ -105,7 +105,7 @@ void place_look(const struct roots *roots, struct doctor_kernel *ret)
 
 	if (uname(&name) == 0)
 		(void)text_copy(ret->release, sizeof(ret->release), name.release);
-	ret->capabilities = capabilities(roots);
+	ret->capabilities = place_capabilities(roots);
 	ret->user_namespace = in_user_namespace(roots);
 	ret->pidfd_error = try_pidfd();
 	ret->memfd_error = try_memfd();
