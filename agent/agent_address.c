@@ -8,8 +8,46 @@
 #include <stdio.h>
 
 #include "core/conf_clash.h"
+#include "core/url.h"
 #include "edge/kernel/rights.h"
 #include "edge/log.h"
+
+/* A service may begin to serve pprof late, but its other ports are not asked for ever. */
+#define FIND_AGAIN_MOST_MS (10 * 60 * 1000)
+
+static bool is_open(const struct target *target)
+{
+	return url_is_auto(&target->service->conf->endpoint) && !target->found_at[0];
+}
+
+void address_of(const struct target *target, struct endpoint *ret)
+{
+	*ret = target->service->conf->endpoint;
+	if (url_is_auto(ret) && target->found_at[0])
+		(void)text_copy(ret->url, sizeof(ret->url), target->found_at);
+}
+
+void address_hear(struct target *target, const struct probe_reply *reply)
+{
+	if (reply->kind == PROBE_FOREIGN)
+		target->found_at[0] = '\0';
+	if (!is_open(target))
+		return;
+	if (reply->kind == PROBE_COUNTED && reply->url[0]) {
+		(void)text_copy(target->found_at, sizeof(target->found_at), reply->url);
+		log_info("pprof of '%s' pid %d is at %s", target->service->conf->name,
+			 target->process.pid, target->found_at);
+		target->find_again_ms = 0;
+		return;
+	}
+	target->find_again_ms = MIN(MAX(2 * target->find_again_ms, (int64_t)SLOW_MS),
+				    (int64_t)FIND_AGAIN_MOST_MS);
+}
+
+int64_t address_pace_ms(const struct target *target)
+{
+	return MAX((int64_t)SLOW_MS, is_open(target) ? target->find_again_ms : 0);
+}
 
 static struct conf_asked asked(const struct target *target)
 {

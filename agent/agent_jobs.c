@@ -26,12 +26,12 @@ void job_fill(const struct target *target, struct job *ret)
 	*ret = (struct job){.target = target->facts,
 			    .base = target->base_state,
 			    .base_at_ms = target->base_at_ms,
-			    .endpoint = conf->endpoint,
 			    .capture = conf->capture,
 			    .only_verified = target->shares_address,
 			    .recorder_keep = RECORDER_KEEP};
 	if (target->container)
 		ret->container = target->container->facts;
+	address_of(target, &ret->endpoint);
 	(void)text_copy(ret->service, sizeof(ret->service), conf->name);
 	(void)text_copy(ret->key, sizeof(ret->key), target->key);
 	(void)text_copy(ret->incident, sizeof(ret->incident), target->incident.id);

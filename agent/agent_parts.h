@@ -7,6 +7,7 @@
 #include "agent_report.h"
 #include "agent_target.h"
 #include "core/lateness.h"
+#include "core/probe.h"
 #include "core/queue.h"
 #include "edge/disk/archive.h"
 #include "edge/kernel/child.h"
@@ -201,6 +202,12 @@ void target_end(struct agent *agent, struct target *target, int64_t now_ms);
 void target_forget(struct agent *agent, struct target *target);
 
 /* agent_address */
+/* Where it is asked: as configured, or where it was found. */
+void address_of(const struct target *target, struct endpoint *ret);
+/* What the probe found out about an address that is to be found. */
+void address_hear(struct target *target, const struct probe_reply *reply);
+/* Rest between two questions of the probe. */
+int64_t address_pace_ms(const struct target *target);
 /* A new target: does another one have its pprof address? */
 void address_claim(struct agent *agent, struct target *target);
 

@@ -85,11 +85,13 @@ static void put(struct agent *agent, const struct probe_request *request)
 static void ask(struct agent *agent, const struct target *target)
 {
 	const struct conf_service *conf = target->service->conf;
-	struct probe_request request = {.id = target->id,
-					.pid = target->process.pid,
-					.start_ticks = target->process.start_ticks,
-					.endpoint = conf->endpoint};
+	/* Of another tree the numbers are not those of the probe. */
+	struct probe_request request = {
+		.id = target->id,
+		.pid = agent->options.roots->live ? target->process.pid : 0,
+		.start_ticks = target->process.start_ticks};
 
+	address_of(target, &request.endpoint);
 	if (conf->endpoint.url[0])
 		put(agent, &request);
 	if (!conf->metrics[0])
@@ -104,8 +106,9 @@ static void ask_all(struct agent *agent, int64_t now_ms)
 	for (struct target *t = agent->targets; t; t = t->next) {
 		if (!wants_probe(t))
 			continue;
-		if (now_ms < t->probed_ms + SLOW_MS) {
-			agent->probe_ms = MIN(agent->probe_ms, t->probed_ms + SLOW_MS);
+		if (now_ms < t->probed_ms + address_pace_ms(t)) {
+			agent->probe_ms =
+				MIN(agent->probe_ms, t->probed_ms + address_pace_ms(t));
 			continue;
 		}
 		if (agent->probe.socket < 0)
@@ -172,6 +175,7 @@ static void take(struct agent *agent, struct target *target,
 	struct reading *goroutines = &target->sample.v[SIGNAL_GOROUTINES];
 
 	target->foreign_page = reply->kind == PROBE_FOREIGN;
+	address_hear(target, reply);
 	trouble(target, "pprof", reply->kind == PROBE_COUNTED ? "" : reply->why);
 	if (reply->kind == PROBE_COUNTED)
 		*goroutines =

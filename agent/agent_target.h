@@ -89,6 +89,8 @@ struct target {
 	int64_t queued_ms;     /* it waits for a job since; 0: it does not */
 	uint64_t netns;        /* tells its network namespace from others; 0: ours */
 	bool shares_address;   /* see agent_address */
+	char found_at[64];     /* pprof: auto: where the probe found it; "": not yet */
+	int64_t find_again_ms; /* and how long it rests before it looks again */
 	bool foreign_page;
 	bool by_hand_done;
 	char trouble[128]; /* what cannot be reached, in words */

@@ -6,43 +6,26 @@
  * slow: slow ones share a few slots, so 40 hung targets cannot take all of them for two
  * seconds while 50 healthy ones wait. */
 #include "commands/commands.h"
-#include "commands/probe_reach.h"
+#include "commands/probe_task.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "commands/probe_metrics.h"
-#include "core/index_page.h"
 #include "core/probe.h"
-#include "core/url.h"
 #include "edge/fs.h"
 #include "edge/net/http.h"
 
-#define TIMEOUT_MS 2000 /* measured: an answer takes 0.2 to 3 ms */
 #define IN_FLIGHT 32
 #define SLOW_IN_FLIGHT 8 /* of these, for targets whose last answer timed out */
 #define WAITING_MAX 4096
-#define PAGE_MAX (64 * 1024) /* an index page has 2 to 4 KB */
 #define SLOW_IDS 256
-
-/* One question, waiting or in flight. */
-struct task {
-	struct task *next; /* in the order of arrival */
-	struct probe_request request;
-	struct url url;
-	struct probe_reach reach; /* while it is in flight */
-	struct buf page;
-	struct measuring *measuring; /* owned; NULL: it is the index page */
-	struct http_reply reply;
-	bool in_flight, slow;
-};
 
 struct probe {
 	struct http *http;
 	struct probe_home home;
-	struct task *first, **last;
+	struct probe_task *first, **last;
 	size_t waiting, in_flight, slow_in_flight;
 	uint64_t slow[SLOW_IDS]; /* ids whose last answer timed out; id + 1, 0: free */
 	size_t slow_at;
@@ -94,69 +77,11 @@ static int answer_failed(uint64_t id, const char *why)
 	return answer(&reply);
 }
 
-static void judge_page(const struct task *task, struct probe_reply *ret)
-{
-	struct index_page page;
-	int status = task->reply.status;
-
-	if (status == 200 &&
-	    index_page_parse((struct span){task->page.data, task->page.len}, &page) ==
-		    0) {
-		ret->kind = PROBE_COUNTED;
-		ret->goroutines = page.goroutines;
-		ret->threads = page.threads;
-		return;
-	}
-	if (answer_is_foreign(status == 200 ? ANSWER_FOREIGN : ANSWER_HTTP_ERROR, status))
-		ret->kind = PROBE_FOREIGN;
-	(void)snprintf(ret->why, sizeof(ret->why),
-		       status == 200 ? "HTTP %d, but no index page of pprof" : "HTTP %d",
-		       status);
-}
-
-static void judge_reply(const struct task *task, struct probe_reply *ret)
-{
-	const struct http_reply *reply = &task->reply;
-
-	*ret = (struct probe_reply){.id = task->request.id, .kind = PROBE_FAILED};
-	if (task->measuring) {
-		measuring_judge(task->measuring, reply, ret);
-		return;
-	}
-	if (reply->answer == ANSWER_OK || reply->answer == ANSWER_CAP) {
-		judge_page(task, ret);
-		return;
-	}
-	if (reply->answer == ANSWER_FOREIGN)
-		ret->kind = PROBE_FOREIGN;
-	(void)text_copy(ret->why, sizeof(ret->why), reply->why);
-}
-
 /* --- Questions ------------------------------------------------------------- */
-
-static int on_page(void *arg, const void *bytes, size_t len)
-{
-	struct task *task = arg;
-
-	if (task->measuring) {
-		metrics_page_add(&task->measuring->page, bytes, len);
-		return 0;
-	}
-	buf_add(&task->page, bytes, len);
-	return buf_error(&task->page);
-}
-
-static void task_free(struct task *task)
-{
-	probe_reach_fini(&task->reach);
-	buf_fini(&task->page);
-	free(task->measuring);
-	free(task);
-}
 
 static bool is_known(const struct probe *p, uint64_t id)
 {
-	for (const struct task *task = p->first; task; task = task->next)
+	for (const struct probe_task *task = p->first; task; task = task->next)
 		if (task->request.id == id)
 			return true;
 	return false;
@@ -164,8 +89,8 @@ static bool is_known(const struct probe *p, uint64_t id)
 
 static int enqueue(struct probe *p, struct span line)
 {
-	struct task AUTO_FREE *task = calloc(1, sizeof(*task));
-	const char *fault = NULL;
+	struct probe_task AUTO_FREE *task = calloc(1, sizeof(*task));
+	char why[REACH_WHY_MAX] = "no memory";
 	size_t at;
 	int r;
 
@@ -182,13 +107,11 @@ static int enqueue(struct probe *p, struct span line)
 				     "the last answer is still awaited");
 	if (p->waiting == WAITING_MAX)
 		return answer_failed(task->request.id, "too many requests are waiting");
-	if (url_artifact(&task->request.endpoint, ARTIFACT_INDEX, &task->url, &fault) < 0)
-		return answer_failed(task->request.id, fault);
-	r = measuring_new(&task->request, &task->measuring, &fault);
-	if (r < 0)
-		return r == -EINVAL ? answer_failed(task->request.id, fault) : r;
-	task->reach = PROBE_REACH_HERE;
-	buf_init(&task->page, PAGE_MAX);
+	if (probe_task_init(task, &p->home, why) < 0) {
+		r = answer_failed(task->request.id, why);
+		probe_task_free(TAKE(task));
+		return r;
+	}
 	task->slow = slow_find(p, task->request.id, &at);
 	*p->last = task;
 	p->last = &task->next;
@@ -197,42 +120,14 @@ static int enqueue(struct probe *p, struct span line)
 	return 0;
 }
 
-/* Out of reach: answered as if it had been asked. */
-static void refuse(struct task *task, const char *why)
+static void start(struct probe *p, struct probe_task *task)
 {
-	task->reply = (struct http_reply){.done = true, .answer = ANSWER_LOCAL};
-	(void)text_copy(task->reply.why, sizeof(task->reply.why), why);
-}
+	struct http_request request;
 
-static const char *on_ready(void *arg, int socket)
-{
-	return probe_reach_meets(&((struct task *)arg)->reach, socket);
-}
-
-static void start(struct probe *p, struct task *task)
-{
-	struct http_request request = {
-		.url = task->url.text,
-		.socket = task->url.socket,
-		.endpoint = &task->request.endpoint,
-		.timeout_ms = TIMEOUT_MS,
-		.max_bytes = task->measuring ? MEASURING_BYTES_MAX : PAGE_MAX,
-		.body = on_page,
-		.ready = on_ready,
-		.arg = task,
-	};
-	char why[REACH_WHY_MAX];
-
-	if (probe_reach(&p->home, &task->request, &task->url, &task->reach, why) < 0) {
-		refuse(task, why);
-	} else {
-		request.visit = task->reach.visit.there >= 0 ? &task->reach.visit : NULL;
-		if (task->reach.socket.fd >= 0)
-			request.socket = task->reach.socket.path;
-		if (http_start(p->http, &request, &task->reply) < 0) {
-			probe_reach_fini(&task->reach);
-			return; /* no slot: it goes on waiting */
-		}
+	if (probe_task_ask(task, &p->home, &request) &&
+	    http_start(p->http, &request, &task->reply) < 0) {
+		probe_reach_fini(&task->reach);
+		return; /* no slot: it goes on waiting */
 	}
 	task->in_flight = true;
 	p->waiting--;
@@ -242,7 +137,7 @@ static void start(struct probe *p, struct task *task)
 
 static void start_all(struct probe *p)
 {
-	for (struct task *task = p->first; task; task = task->next) {
+	for (struct probe_task *task = p->first; task; task = task->next) {
 		if (p->in_flight == IN_FLIGHT)
 			return;
 		if (!task->in_flight &&
@@ -253,25 +148,29 @@ static void start_all(struct probe *p)
 
 static int answer_done(struct probe *p)
 {
-	struct task **at = &p->first;
+	struct probe_task **at = &p->first;
 	struct probe_reply reply;
 	int r = 0;
 
 	while (*at && r == 0) {
-		struct task *task = *at;
+		struct probe_task *task = *at;
 
 		if (!task->in_flight || !task->reply.done) {
 			at = &task->next;
 			continue;
 		}
-		judge_reply(task, &reply);
+		probe_task_judge(task, &reply);
+		p->in_flight--;
+		p->slow_in_flight -= task->slow;
+		if (probe_task_goes_on(task, &reply)) {
+			p->waiting++;
+			continue;
+		}
 		slow_note(p, task->request.id, task->reply.answer == ANSWER_TIMEOUT);
 		*at = task->next;
 		if (!*at)
 			p->last = at;
-		p->in_flight--;
-		p->slow_in_flight -= task->slow;
-		task_free(task);
+		probe_task_free(task);
 		r = answer(&reply);
 	}
 	return r;
@@ -345,9 +244,9 @@ int cmd_probe(int argc, char **argv)
 		buf_fini(&p->input);
 	}
 	while (p && p->first) {
-		struct task *next = p->first->next;
+		struct probe_task *next = p->first->next;
 
-		task_free(p->first);
+		probe_task_free(p->first);
 		p->first = next;
 	}
 	if (r < 0)

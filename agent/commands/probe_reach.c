@@ -31,6 +31,21 @@ static int hold(const struct probe_home *home, const struct probe_request *reque
 	return r == PROCESS_GONE ? -ESRCH : r;
 }
 
+int probe_auto(const struct probe_home *home, const struct probe_request *request,
+	       struct auto_urls *ret, char why[static REACH_WHY_MAX])
+{
+	struct probe_reach reach = PROBE_REACH_HERE;
+	int r = request->pid ? hold(home, request, &reach) : -ESRCH;
+
+	ret->n = 0;
+	if (r == 0)
+		r = auto_find(&reach.process, ret);
+	if (r < 0 || ret->n == 0)
+		(void)text_copy(why, REACH_WHY_MAX, auto_why(r));
+	probe_reach_fini(&reach);
+	return r < 0 || ret->n ? r : -ENOENT;
+}
+
 static int visit(const struct probe_home *home, struct probe_reach *ret)
 {
 	ret->visit.home = home->netns;

@@ -1,6 +1,7 @@
 #pragma once
 /* Where one question of the probe is asked from: see commands/reach. */
 
+#include "commands/auto_find.h"
 #include "commands/reach.h"
 #include "core/probe.h"
 #include "edge/kernel/process.h"
@@ -30,6 +31,10 @@ struct probe_reach {
 int probe_reach(const struct probe_home *home, const struct probe_request *request,
 		const struct url *url, struct probe_reach *ret,
 		char why[static REACH_WHY_MAX]) must_check;
+/* Where a process listens that is asked for by auto; the reason in words where that
+ * cannot be told. 0 or -errno. */
+int probe_auto(const struct probe_home *home, const struct probe_request *request,
+	       struct auto_urls *ret, char why[static REACH_WHY_MAX]) must_check;
 /* Whoever is connected to is the one that was meant: NULL, or why not. */
 const char *probe_reach_meets(struct probe_reach *reach, int socket);
 void probe_reach_fini(struct probe_reach *reach);

@@ -224,6 +224,7 @@ void taking_run(struct taking *t, const struct job *job, const struct process *p
 	(void)alarm(deadline_s(job));
 	t->job = job;
 	t->process = *process;
+	t->endpoint = job->endpoint;
 	t->plan = (struct plan_state){
 		.kind = job->kind,
 		.capture = &job->capture,
@@ -235,6 +236,7 @@ void taking_run(struct taking *t, const struct job *job, const struct process *p
 	};
 	meet_target(t);
 	taking_enter(t);
+	taking_find(t);
 	r = take_and_file(t);
 	t->result.filed = r == 0;
 	t->result.kind = conclude(t, r);

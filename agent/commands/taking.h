@@ -29,6 +29,7 @@ struct taking {
 	int talk_fd; /* progress and result go here, one record at a time */
 	/* Of the job. */
 	const struct job *job;
+	struct endpoint endpoint; /* the job's; with its url found, where that is open */
 	struct process process;
 	int program;           /* its file, as process_program; -1: not held */
 	struct domain *domain; /* NULL: none */
@@ -65,6 +66,9 @@ struct artifact_record *taking_record(struct taking *t,
 				      enum artifact artifact) must_check;
 /* Files bytes that are there already: the record says what became of them. */
 void taking_put(struct taking *t, struct span bytes, struct artifact_record *record);
+/* `pprof: auto`: looks where the target serves pprof; where it does nowhere, nothing is
+ * asked over HTTP. */
+void taking_find(struct taking *t);
 /* Into the network namespace of the target, where that is another one and its address is
  * one of in there. */
 void taking_enter(struct taking *t);

@@ -194,7 +194,7 @@ static bool may_ask(struct step *s, struct url *ret_url)
 	const char *fault = NULL;
 	enum endpoint_state owner;
 
-	if (url_artifact(&s->t->job->endpoint, s->artifact, ret_url, &fault) < 0) {
+	if (url_artifact(&s->t->endpoint, s->artifact, ret_url, &fault) < 0) {
 		record->result = KEPT_FAILED;
 		(void)text_copy(record->why, sizeof(record->why), fault);
 		return false;
@@ -231,7 +231,7 @@ void taking_http(struct taking *t, enum artifact artifact)
 			 .socket = REACH_SOCKET_NONE};
 	struct pprof_request request = {
 		.artifact = artifact,
-		.endpoint = &t->job->endpoint,
+		.endpoint = &t->endpoint,
 		.timeout_ms = t->job->capture.timeout_ms,
 		.max_bytes = artifact == ARTIFACT_INDEX ? INDEX_MAX
 							: t->job->capture.max_bytes,

@@ -21,9 +21,11 @@ static uint32_t wanted(const struct taking *t)
 	for (int i = 0; i < ARTIFACT_N; i++) {
 		if (artifact_table[i].path &&
 		    t->job->capture.artifacts & UINT32_C(1) << i &&
-		    url_artifact(&t->job->endpoint, i, &url, &fault) == 0)
+		    url_artifact(&t->endpoint, i, &url, &fault) == 0)
 			places |= UINT32_C(1) << url_place(&url);
 	}
+	if (url_is_auto(&t->endpoint)) /* found on loopback or not at all */
+		places |= UINT32_C(1) << URL_LOOPBACK;
 	return places;
 }
 

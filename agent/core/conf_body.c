@@ -45,13 +45,6 @@ static void load_pprof(struct walk *walk, const struct conf_key *key,
 	}
 	if (!walk_expect(walk, node, TREE_SCALAR, key))
 		return;
-	if (text_equal(node->text, "auto")) {
-		walk_fault(
-			walk, node, "",
-			"pprof: auto is not known to this version: write the address, as "
-			"http://127.0.0.1:6060");
-		return;
-	}
 	memset(endpoint->url, 0, sizeof(endpoint->url));
 	memset(endpoint->urls, 0, sizeof(endpoint->urls));
 	if (!text_equal(node->text, "none"))

@@ -51,6 +51,7 @@ static const struct field reply_rows[] = {
 	FIELD_WORDS(struct probe_reply, kind, "kind", probe_table, PROBE_N),
 	FIELD(struct probe_reply, goroutines, "goroutines", FIELD_U64),
 	FIELD(struct probe_reply, threads, "threads", FIELD_U64),
+	FIELD(struct probe_reply, url, "url", FIELD_TEXT),
 	FIELD(struct probe_reply, why, "why", FIELD_TEXT),
 };
 static const struct fields reply_fields = {reply_rows, ARRAY_SIZE(reply_rows)};

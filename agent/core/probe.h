@@ -46,6 +46,8 @@ struct probe_reply {
 	uint64_t goroutines;
 	uint64_t threads;                    /* created by the runtime so far */
 	uint64_t metric[METRICS_WANTED_MAX]; /* see core/probe_metrics.h */
+	/* Counted at, where the request left that open: see url_is_auto. */
+	char url[64];
 	char why[160]; /* of anything but counted; foreign bytes are escaped */
 };
 

@@ -11,6 +11,7 @@
 #include "lib/num.h"
 
 #define DEFAULT_PATH "/debug/pprof/"
+#define URL_AUTO "auto"
 
 static int fault(const char **ret_fault, const char *what)
 {
@@ -103,11 +104,19 @@ static int take_apart(const char *address, struct parts *ret, const char **ret_f
 	return fault(ret_fault, "the address begins with http://, https:// or unix://");
 }
 
+bool url_is_auto(const struct endpoint *endpoint)
+{
+	return text_equal(endpoint->url, URL_AUTO);
+}
+
 int url_check(const char *address, bool one_artifact, const char **ret_fault)
 {
 	struct parts parts;
-	int r = take_apart(address, &parts, ret_fault);
+	int r;
 
+	if (!one_artifact && text_equal(address, URL_AUTO))
+		return 0;
+	r = take_apart(address, &parts, ret_fault);
 	if (r < 0)
 		return r;
 	if (!one_artifact && strchr(parts.path, '?'))
@@ -172,6 +181,9 @@ int url_artifact(const struct endpoint *endpoint, enum artifact artifact, struct
 	struct parts parts;
 	struct url url = {0};
 	int r;
+
+	if (!one && url_is_auto(endpoint))
+		return fault(ret_fault, "auto: which port serves pprof is not known");
 
 	r = url_check(address, one, ret_fault);
 	if (r < 0)

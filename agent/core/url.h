@@ -31,6 +31,9 @@ int url_artifact(const struct endpoint *endpoint, enum artifact artifact, struct
  * query. */
 int url_check(const char *address, bool one_artifact, const char **ret_fault) must_check;
 
+/* The address is to be found: the port of the target that answers as pprof does. */
+bool url_is_auto(const struct endpoint *endpoint);
+
 /* Whose address it is, as far as the text tells. */
 enum url_place {
 	URL_LOOPBACK, /* a number of the loopback network, or "localhost" */

@@ -209,9 +209,12 @@ static void each_fault_has_its_place_and_words(void **state)
 		 "127.0.0.1:PORT, [::1]:PORT or /PATH"},
 		{"services: {x: {cmdline: ''}}\n", "a.yaml:1:25: cmdline: it is empty"},
 		/* pprof and what belongs to it */
-		{SERVICE("pprof: auto"), "a.yaml:4:12: pprof: auto is not known to this "
-					 "version: write the address, as "
-					 "http://127.0.0.1:6060"},
+		{SERVICE("pprof: Auto"),
+		 "a.yaml:4:12: pprof.url: the address begins with http://, https:// or "
+		 "unix://"},
+		{SERVICE("pprof: {url: none}"),
+		 "a.yaml:4:18: pprof.url: the address begins with http://, https:// or "
+		 "unix://"},
 		{SERVICE("pprof: 127.0.0.1:6060"),
 		 "a.yaml:4:12: pprof.url: the address begins with http://, https:// or "
 		 "unix://"},

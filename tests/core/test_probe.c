@@ -34,7 +34,11 @@ static void a_request_comes_over_whole(void **state)
 static void a_reply_comes_over_whole(void **state)
 {
 	static const struct probe_reply rows[] = {
-		{.id = 17, .kind = PROBE_COUNTED, .goroutines = 68, .threads = 9},
+		{.id = 17,
+		 .kind = PROBE_COUNTED,
+		 .goroutines = 68,
+		 .threads = 9,
+		 .url = "http://[::1]:6060"},
 		{.id = UINT64_MAX,
 		 .kind = PROBE_FOREIGN,
 		 .why = "HTTP 200, but \"<html>\"\t\n=\\x00"},
@@ -61,6 +65,7 @@ static void a_reply_comes_over_whole(void **state)
 		assert_int_equal(in.kind, rows[i].kind);
 		assert_int_equal(in.goroutines, rows[i].goroutines);
 		assert_int_equal(in.threads, rows[i].threads);
+		assert_string_equal(in.url, rows[i].url);
 		assert_string_equal(in.why, rows[i].why);
 	}
 }

@@ -32,8 +32,24 @@ func Open(name string) net.Listener {
 	return listener
 }
 
+var beside = flag.String("beside", "", "HOST:PORT where another page is served: 404, and what was asked for")
+
+func serveBeside() {
+	listener, err := net.Listen("tcp", *beside)
+	if err != nil {
+		log.Fatal(err)
+	}
+	log.Fatal(http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println("asked for", r.URL)
+		http.NotFound(w, r)
+	})))
+}
+
 // Pprof serves /debug/pprof in the background.
 func Pprof(name string) {
+	if *beside != "" {
+		go serveBeside()
+	}
 	listener := Open(name)
 	go func() { log.Fatal(http.Serve(listener, nil)) }()
 }
