@@ -12,29 +12,37 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/handed.h"
 #include "commands/taking.h"
 #include "edge/fs.h"
 #include "edge/kernel/child.h"
+#include "edge/kernel/shed.h"
 #include "edge/warm.h"
 #include "lib/num.h"
 #include "lib/record.h"
 
 /* More than a capture holds in memory at once. */
 #define KEPT_BYTES (16 << 20)
+#define RETAIN_FAULT "leakdog-fetch: the archive could not be brought within its bounds\n"
 
 struct options {
 	struct filing_place place;
-	int from; /* the socket of a spare; -1: the job is on stdin */
+	int from;    /* the socket of a spare; -1: the job is on stdin */
+	bool handed; /* started by systemd, with rights that its peer has not */
 };
 
 static void print_usage(FILE *to)
 {
-	fputs("usage: leakdog-fetch capture --archive DIR [--from FD] [--group NAME]\n"
+	fputs("usage: leakdog-fetch capture --handed [--from FD]\n"
+	      "       leakdog-fetch capture --archive DIR [--from FD] [--group NAME]\n"
 	      "         [--max-use BYTES] [--keep-free BYTES] [--max-incidents N] "
 	      "[--locked]\n"
 	      "Takes the capture that the record of a job on stdin describes and files "
 	      "it.\n"
-	      "--from: wait for the job and the descriptors of its target on a socket.\n",
+	      "--from: wait for the job and the descriptors of its target on a socket.\n"
+	      "--handed: as leakdog-capture@.service does, with the rights to reach "
+	      "into\n"
+	      "containers, which are given up before anything is read from there.\n",
 	      to);
 }
 
@@ -44,6 +52,7 @@ static int parse_options(int argc, char **argv, struct options *ret)
 	static const struct option options[] = {
 		FILING_OPTIONS,
 		{"from", 1, NULL, 'f'},
+		{"handed", 0, NULL, 'H'},
 		{"help", 0, NULL, 'h'},
 		{0},
 	};
@@ -58,11 +67,15 @@ static int parse_options(int argc, char **argv, struct options *ret)
 		}
 		if (c == 'f' && num_u64s(optarg, 1 << 20, &fd) == 0)
 			ret->from = (int)fd;
+		else if (c == 'H')
+			ret->handed = true;
 		else if (c < FILING_OPTION || c >= FILING_OPTION_END ||
 			 filing_place_option(&ret->place, c, optarg) < 0)
 			break;
 	}
-	if (c == -1 && optind == argc && ret->place.dir)
+	if (ret->handed && ret->from < 0)
+		ret->from = STDIN_FILENO;
+	if (c == -1 && optind == argc && !ret->place.dir == ret->handed)
 		return 0;
 	print_usage(stderr);
 	return 1 + EXIT_USAGE;
@@ -214,9 +227,45 @@ static int run(struct taking *t, const struct options *options)
 	taking_run(t, &job, &process);
 	code = tell_result(t);
 	if (filing_retain(&t->filing) < 0)
-		fprintf(stderr,
-			"leakdog-fetch: the archive could not be brought within its "
-			"bounds\n");
+		fprintf(stderr, RETAIN_FAULT);
+	return code;
+}
+
+/* Everything is done with the rights of the user who asks, but for what takes more. */
+static int run_handed(int socket)
+{
+	struct handed handed;
+	struct taking taking;
+	struct roots roots;
+	int code = EXIT_FAILED, r = shed_lower();
+
+	if (r == 0)
+		r = roots_open(NULL, &roots);
+	if (r == 0) {
+		r = shed_raise(); /* to see it under hidepid */
+		r = r < 0 ? r : handed_receive(&roots, socket, &handed);
+		roots_fini(&roots);
+	}
+	if (shed_lower() < 0 || or_nobody(r, &handed.process) < 0)
+		return EXIT_FAILED;
+	if (taking_prepare(&taking, &handed.place) == 0) {
+		taking.handed = true;
+		taking.talk_fd = taking.stop_fd = socket; /* readable when it ends */
+		if (shed_raise() == 0) {
+			int program = handed.process.dirfd < 0
+					      ? -1
+					      : process_program(&handed.process);
+
+			taking.program = MAX(program, -1);
+			taking_run(&taking, &handed.job, &handed.process);
+		}
+		code = tell_result(&taking);
+		if (filing_retain(&taking.filing) < 0)
+			fprintf(stderr, RETAIN_FAULT);
+	} else {
+		process_fini(&handed.process);
+	}
+	taking_fini(&taking);
 	return code;
 }
 
@@ -232,6 +281,8 @@ int cmd_capture_child(int argc, char **argv)
 	(void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
 	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	signal(SIGPIPE, SIG_IGN); /* the agent may end first: the capture goes on */
+	if (options.handed)
+		return run_handed(options.from);
 	code = taking_prepare(&taking, &options.place) < 0 ? EXIT_FAILED
 							   : run(&taking, &options);
 	taking_fini(&taking);

@@ -236,6 +236,10 @@ void taking_run(struct taking *t, const struct job *job, const struct process *p
 	};
 	meet_target(t);
 	taking_enter(t);
+	if (taking_relay(t))
+		return;
+	taking_find_ports(t);
+	taking_shed(t);
 	taking_find(t);
 	r = take_and_file(t);
 	t->result.filed = r == 0;
@@ -279,7 +283,9 @@ int taking_prepare(struct taking *t, const struct filing_place *place)
 			     .talk_fd = -1,
 			     .hold_fd = -1,
 			     .program = -1,
-			     .root_fd = -1};
+			     .root_fd = -1,
+			     .smaps_fd = -1,
+			     .place = place};
 	t->roots = (struct roots){.root = -1, .proc = -1};
 	t->process = TAKING_NOBODY;
 	t->sampler.statm_fd = t->sampler.limits_fd = -1;
@@ -303,6 +309,7 @@ void taking_fini(struct taking *t)
 	process_fini(&t->process);
 	fs_close(&t->program);
 	fs_close(&t->root_fd);
+	taking_early_fini(t);
 	free(t->evidence);
 	gzip_check_free(t->check);
 	gzip_free(t->gzip);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "commands/auto_find.h"
 #include "commands/taking.h"
 #include "core/index_page.h"
 
@@ -48,26 +47,42 @@ static bool try(struct taking *t, const char *address)
 	       process_check(&t->process) == 0 && serves_pprof(t, &url);
 }
 
-void taking_find(struct taking *t)
+void taking_find_ports(struct taking *t)
 {
-	struct auto_urls found = {0};
-	int r = 0;
+	int r;
 
 	if (!url_is_auto(&t->endpoint) || t->process.dirfd < 0)
 		return;
+	t->plan.http_closed = t->closed;
 	if (t->elsewhere && t->entered < 0) {
 		reach_why(NULL, t->entered, t->closed);
-	} else {
-		r = auto_find(&t->process, &found);
-		(void)text_copy(t->closed, sizeof(t->closed), auto_why(r));
+		return;
 	}
-	for (size_t i = 0; i < found.n; i++) {
-		if (try(t, found.url[i]))
+	r = auto_find(&t->process, &t->ports);
+	(void)text_copy(t->closed, sizeof(t->closed), auto_why(r));
+}
+
+/* Nobody else listens there: the ports were chosen so. */
+static void settle(struct taking *t)
+{
+	const char *fault;
+
+	t->plan.http_closed = NULL;
+	t->closed[0] = '\0';
+	if (url_artifact(&t->endpoint, ARTIFACT_HEAP, &t->checked, &fault) == 0)
+		t->owner = ENDPOINT_VERIFIED;
+}
+
+void taking_find(struct taking *t)
+{
+	for (size_t i = 0; i < t->ports.n; i++) {
+		if (try(t, t->ports.url[i])) {
+			settle(t);
 			return;
+		}
 	}
-	if (found.n)
+	if (t->ports.n)
 		(void)snprintf(t->closed, sizeof(t->closed),
 			       "auto: none of its %zu ports on loopback serves pprof",
-			       found.n);
-	t->plan.http_closed = t->closed;
+			       t->ports.n);
 }

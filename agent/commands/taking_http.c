@@ -169,7 +169,7 @@ static void end(struct step *s, struct pprof_reply *reply)
 
 /* --- Asking ----------------------------------------------------------------- */
 
-static enum endpoint_state owner_of(struct taking *t, const struct url *url, bool inside)
+enum endpoint_state taking_owner(struct taking *t, const struct url *url, bool file)
 {
 	bool known = t->owner != ENDPOINT_UNKNOWN && url->port == t->checked.port &&
 		     strcmp(url->host, t->checked.host) == 0 &&
@@ -180,7 +180,7 @@ static enum endpoint_state owner_of(struct taking *t, const struct url *url, boo
 	t->checked = *url;
 	/* Its path means another file out here; who listens there is seen when it is
 	 * connected to. */
-	if (inside)
+	if (file)
 		return t->owner = ENDPOINT_UNVERIFIED;
 	t->owner = endpoint_check(&t->roots, &t->process, url->host, url->port,
 				  url->socket[0] ? url->socket : NULL);
@@ -203,7 +203,7 @@ static bool may_ask(struct step *s, struct url *ret_url)
 		record->result = KEPT_FAILED;
 		return false;
 	}
-	owner = owner_of(s->t, ret_url, s->socket.fd >= 0);
+	owner = taking_owner(s->t, ret_url, s->socket.fd >= 0);
 	if (owner == ENDPOINT_VERIFIED ||
 	    (owner == ENDPOINT_UNVERIFIED &&
 	     (!s->t->job->only_verified || ret_url->socket[0])))

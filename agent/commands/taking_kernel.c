@@ -14,8 +14,6 @@
 #include "edge/kernel/goenv.h"
 #include "edge/kernel/sockets.h"
 
-#define TABLE_MAX (4 << 20) /* bytes of one table */
-
 /* --- Evidence --------------------------------------------------------------- */
 
 static void tell_error(struct artifact_record *record, int error)
@@ -82,17 +80,24 @@ void taking_file_evidence(struct taking *t)
 	taking_done(t, ARTIFACT_KERNEL, &sum);
 }
 
+void taking_evidence(struct taking *t)
+{
+	int r;
+
+	t->evidence_at_ms = clock_unix_ms();
+	if (t->process.dirfd < 0)
+		return;
+	r = evidence_take(t->evidence, &t->process, t->domain);
+	t->gone = t->gone || r == PROCESS_GONE;
+	t->evidence_waits = t->evidence->n > 0;
+}
+
 static void take_evidence(struct taking *t)
 {
 	struct artifact_record *record;
 
-	t->evidence_at_ms = clock_unix_ms();
-	if (t->process.dirfd >= 0) {
-		int r = evidence_take(t->evidence, &t->process, t->domain);
-
-		t->gone = t->gone || r == PROCESS_GONE;
-		t->evidence_waits = t->evidence->n > 0;
-	}
+	if (!t->evidence_at_ms) /* else it was read while there was the right to */
+		taking_evidence(t);
 	if (t->evidence_waits)
 		return;
 	record = taking_record(t, ARTIFACT_KERNEL);
@@ -116,8 +121,16 @@ static int (*const readers[ARTIFACT_N])(const struct process *, struct buf *) = 
 	[ARTIFACT_GOENV] = goenv_process,
 };
 
-static int read_table(const struct taking *t, enum artifact artifact, struct buf *to)
+int taking_table(const struct taking *t, enum artifact artifact, struct buf *to)
 {
+	const struct taking_early *early = &t->early[artifact];
+
+	if (early->have) {
+		buf_add(to, early->text.data, early->text.len);
+		return early->result < 0 ? early->result : buf_error(to);
+	}
+	if (artifact == ARTIFACT_SMAPS && t->smaps_fd >= 0)
+		return fs_read_buf(t->smaps_fd, to);
 	if (artifact == ARTIFACT_BUILD && t->program >= 0)
 		return buildinfo_program(&t->roots, t->program, to);
 	return readers[artifact](&t->process, to);
@@ -140,7 +153,7 @@ static void take_table(struct taking *t, enum artifact artifact)
 	buf_init(&text, TABLE_MAX);
 	if (!record)
 		return;
-	r = read_table(t, artifact, &text);
+	r = taking_table(t, artifact, &text);
 	if (r < 0)
 		tell_error(record, r);
 	else if (r == BUILDINFO_NONE)

@@ -54,8 +54,10 @@ void taking_enter(struct taking *t)
 	t->elsewhere = netns_differs(t->process.dirfd) == 1;
 	if (places & UINT32_C(1) << URL_FILE)
 		t->root_error = reach_root(&t->process, t->elsewhere, &t->root_fd);
-	if (t->elsewhere && places & inside)
+	if (t->elsewhere && places & inside) {
 		t->entered = enter(t);
+		t->inside = t->entered == 0;
+	}
 }
 
 bool taking_reaches(const struct taking *t, const struct url *url,

@@ -45,3 +45,12 @@ int peer_pid(int socket)
 	return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &len) ? -errno
 									: peer.pid;
 }
+
+bool peer_is_own(int socket)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+	       (peer.uid == 0 || peer.uid == geteuid());
+}

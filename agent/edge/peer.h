@@ -6,6 +6,8 @@
 /* The peer is root, has our own user, or is of the group that owns the file `owned` (the
  * archive): who may read the evidence may ask for more. */
 bool peer_may(int socket, int owned);
+/* It is root or has our own user. */
+bool peer_is_own(int socket);
 /* Who listens at the other end of a connected unix socket: the pid of whoever called
  * listen(2), 0 where it is none of our pid namespace. -errno. */
 int peer_pid(int socket);

@@ -1,0 +1,109 @@
+/* The agent and its children have no capability where they run as a service. What takes
+ * one, a target in a container, is handed on: systemd starts a capture process with the
+ * rights for it behind a socket (systemd/leakdog-capture.socket), and this process passes
+ * on the job, the target's pidfd and what is said. The archive needs no door of its own
+ * for that: the other process runs as the same user. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "commands/handed.h"
+#include "commands/taking.h"
+#include "edge/fs.h"
+#include "edge/kernel/child.h"
+
+static int dial(void)
+{
+	const char *path = getenv(HANDED_SOCKET_VARIABLE);
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (text_copy(at.sun_path, sizeof(at.sun_path), path ? path : HANDED_SOCKET) < 0)
+		return -ENAMETOOLONG;
+	if (connect(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+static int hand_on(const struct taking *t, int fd)
+{
+	const int fds[CHILD_FDS_MAX] = {t->process.pidfd, -1, -1};
+	struct buf AUTO_BUF text;
+	int r;
+
+	buf_init(&text, HANDED_TEXT_MAX);
+	r = job_format(t->job, &text);
+	if (r == 0)
+		r = handed_format(t->place, &text);
+	return r < 0 ? r
+		     : child_send(&(struct child){.socket = fd}, text.data, text.len,
+				  fds);
+}
+
+/* One thing that it says; the result is told by this process itself. False: the end. */
+static bool pass_on(struct taking *t, int fd, bool *answered)
+{
+	int fds[CHILD_FDS_MAX];
+	char text[4096];
+	ssize_t len = child_receive(fd, text, sizeof(text), fds);
+	struct buf record = {.data = text, .len = len > 0 ? (size_t)len : 0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) /* nobody sends us any */
+		fs_close(&fds[i]);
+	if (len <= 0)
+		return false;
+	if (text_starts(text, "result."))
+		*answered = job_result_parse((struct span){text, (size_t)len},
+					     &t->result) == 0;
+	else
+		taking_tell(t, &record);
+	return true;
+}
+
+static void listen_to(struct taking *t, int fd)
+{
+	struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
+			       {.fd = t->stop_fd, .events = POLLIN}};
+	bool answered = false, goes_on = true;
+
+	while (goes_on) {
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents) { /* told once; what is whole is still filed */
+			(void)shutdown(fd, SHUT_WR);
+			fds[1].fd = -1;
+			fds[1].revents = 0;
+		}
+		if (fds[0].revents)
+			goes_on = pass_on(t, fd, &answered);
+	}
+	if (answered)
+		return;
+	t->result = (struct job_result){.kind = RESULT_FAILED};
+	(void)text_copy(t->result.why, sizeof(t->result.why),
+			"the capture process of leakdog-capture.socket ended without a "
+			"result: see its journal");
+}
+
+static bool lacks_rights(const struct taking *t)
+{
+	return t->entered == -EPERM || t->entered == -EACCES || t->root_error == -EACCES;
+}
+
+bool taking_relay(struct taking *t)
+{
+	AUTO_CLOSE int fd = -1;
+
+	if (t->handed || t->gone || !lacks_rights(t) || t->process.pidfd < 0)
+		return false;
+	fd = dial();
+	if (fd < 0 || hand_on(t, fd) < 0)
+		return false; /* nobody there: the manifest names the right */
+	listen_to(t, fd);
+	return true;
+}
