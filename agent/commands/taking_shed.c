@@ -10,17 +10,11 @@
 #include "edge/kernel/endpoint_check.h"
 #include "edge/kernel/shed.h"
 
-static bool wants(const struct taking *t, enum artifact artifact)
-{
-	return t->job->capture.artifacts & UINT32_C(1) << artifact &&
-	       !(t->job->held & UINT32_C(1) << artifact);
-}
-
 static void read_early(struct taking *t, enum artifact artifact)
 {
 	struct taking_early *early = &t->early[artifact];
 
-	if (!wants(t, artifact))
+	if (!plan_comes(&t->plan, artifact))
 		return;
 	buf_init(&early->text, TABLE_MAX);
 	early->result = taking_table(t, artifact, &early->text);
@@ -42,11 +36,12 @@ void taking_shed(struct taking *t)
 {
 	if (t->gone || (!t->inside && t->root_fd < 0 && !t->handed))
 		return;
-	taking_evidence(t);
+	if (plan_comes(&t->plan, ARTIFACT_KERNEL))
+		taking_evidence(t);
 	read_early(t, ARTIFACT_SOCKETS);
 	read_early(t, ARTIFACT_FDS);
 	read_early(t, ARTIFACT_GOENV);
-	if (wants(t, ARTIFACT_SMAPS))
+	if (plan_comes(&t->plan, ARTIFACT_SMAPS))
 		t->smaps_fd = fs_open_at(t->process.dirfd, "smaps_rollup");
 	look_up_owner(t);
 	if (shed_all(t->filing.archive.fd) == 0)

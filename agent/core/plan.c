@@ -74,6 +74,15 @@ static bool applies(const struct plan_state *state, enum artifact artifact)
 	return artifact != ARTIFACT_GOROUTINELEAK || state->leaks_offered;
 }
 
+bool plan_comes(const struct plan_state *state, enum artifact artifact)
+{
+	for (size_t i = 0; i < orders[state->kind].n; i++) {
+		if (orders[state->kind].steps[i] == artifact)
+			return applies(state, artifact);
+	}
+	return false;
+}
+
 /* For nothing but questions over HTTP: the kernel's files cost the target nothing. */
 static bool is_hold_due(const struct plan_state *state)
 {

@@ -53,6 +53,9 @@ struct plan_step {
 /* The caller sets the step's bit in done (or clears hold) before it asks again. */
 void plan_next(const struct plan_state *state, struct plan_step *ret);
 
+/* Whether this artifact may still come in its turn. */
+bool plan_comes(const struct plan_state *state, enum artifact artifact);
+
 /* Whether an answer to an artifact ends all asking over HTTP, and in which words: after a
  * time-out the target may still be at work (Go cannot cancel a dump), and a second
  * question doubles the damage; a foreign page in place of the index means a foreign

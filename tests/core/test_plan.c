@@ -336,9 +336,26 @@ static void every_answer_has_a_name(void **state)
 		assert_non_null(answer_table[answer].name);
 }
 
+static void what_comes_is_told_before_its_turn(void **state)
+{
+	struct plan_state s = calm(JOB_RECORD);
+
+	(void)state;
+	assert_true(plan_comes(&s, ARTIFACT_HEAP));
+	assert_false(plan_comes(&s, ARTIFACT_KERNEL)); /* a recording has one file */
+	assert_false(plan_comes(&s, ARTIFACT_FDS));
+	s.kind = JOB_CAPTURE;
+	assert_true(plan_comes(&s, ARTIFACT_KERNEL));
+	s.held = s.done = BIT(ARTIFACT_FDS);
+	assert_false(plan_comes(&s, ARTIFACT_FDS));
+	s.pprof = false;
+	assert_false(plan_comes(&s, ARTIFACT_HEAP));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_comes_is_told_before_its_turn),
 		cmocka_unit_test(the_cheapest_and_most_valuable_comes_first),
 		cmocka_unit_test(the_limit_is_raised_as_soon_as_the_plain_heap_is_safe),
 		cmocka_unit_test(the_limit_stays_where_nothing_more_is_asked_for),
