@@ -319,6 +319,7 @@ static void check_runtime(struct load *load)
 			   "give the socket of its API, as runtime: { socket: "
 			   "/run/docker.sock }");
 	}
+	load->walk.source = NULL;
 }
 
 int conf_load(const struct source *sources, size_t n, struct conf *conf,
