@@ -12,6 +12,7 @@ root=/var/lib/order # of the container
 first_life=(/leaker -delay 40s -rate 5)
 second_life=(/leaker -max 1)
 status=/run/leakdog/status.json
+names=/var/log # where the kubelet leaves them
 
 # id_of WORDS: the id of a container, 64 hexadecimal digits.
 id_of() { sha256sum <<< "$1" | cut -d' ' -f1; }
@@ -27,10 +28,10 @@ cri_log() { # FILE
 # kubelet_names NAMESPACE POD UID CONTAINER ID RESTARTS: the log in $log, and the links by
 # which a node tells whose it is.
 kubelet_names() {
-	log=/var/log/pods/$1_$2_$3/$4/$6.log
-	mkdir -p "${log%/*}" /var/log/containers
+	log=$names/pods/$1_$2_$3/$4/$6.log
+	mkdir -p "${log%/*}" "$names/containers"
 	: > "$log"
-	ln -sfn "$log" "/var/log/containers/$2_$1_$4-$5.log"
+	ln -sfn "$log" "$names/containers/$2_$1_$4-$5.log"
 }
 
 # run_in_runc ID BUNDLE [OPTION OF runc...]: in the background; its pid in $pid.
