@@ -1,0 +1,13 @@
+#!/bin/bash
+# The image in a guest with systemd and cgroup v2, as the manifests of config/kubernetes have
+# it: on a node, and beside a service in its pod (tests/vm/guest/places.sh).
+# tier: long
+# limit: 600
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+
+build_services leaker field
+mkdir "$tmp/out"
+check "the image is built" env LEAKDOG_BUILD="$build" "$top/scripts/image" "$tmp/out/leakdog.tar"
+check "in each place the evidence is there before the kill" env BUILD="$build" \
+	"$top/tests/vm/run" -t 500 -o "$tmp/out" "$top/tests/vm/guest/places.sh"
