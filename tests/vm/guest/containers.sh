@@ -85,6 +85,11 @@ live by-cgroupfs
 for service in in-containerd in-podman by-systemd by-cgroupfs; do
 	lived $service 0
 	evidence_of $service "$pid" "own-counter parent-counter"
+	case $service in
+	by-*) check "$service: with its names" is "$manifest" target.container.pod "order-${service#by-}-7d9f5c-x2x4z" ;;
+	in-podman) check "$service: with its name" is "$manifest" target.container.name order-0 ;;
+	*) check "$service: with its id" is "$manifest" target.container.id "$(id_of "ctr 0")" ;;
+	esac
 	lived $service 1
 	check "$service: the next one is watched, with a base of its own" \
 		wait_for $patience watched $service "$pid" base.state "taken late"

@@ -109,6 +109,8 @@ shared_pid=$pid
 
 archive=$node_archive status=$node_status group=$node_group
 evidence_of order-api "$node_pid" "own-counter parent-counter"
+check "on the node: with the name of its pod" is "$manifest" target.container.pod order-api-7d9f5c-x2x4z
+check "and that of the container" is "$manifest" target.container.name api
 lived on-node 1
 check "on the node: the next one has a base of its own" \
 	wait_for $patience watched order-api "$pid" base.state "taken late"
