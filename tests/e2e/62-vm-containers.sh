@@ -1,6 +1,7 @@
 #!/bin/bash
 # Containers in a guest with systemd and cgroup v2, watched from their node: podman, containerd,
 # and runc as the kubelet starts it with both of its drivers (tests/vm/guest/containers.sh).
+# tier: long
 # limit: 600
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"

@@ -9,7 +9,7 @@
 
 limit=$((96 << 20))
 root=/var/lib/order # of the container
-first_life=(/leaker -delay 40s -rate 5)
+first_life=(/leaker -delay 40s -rate 3)
 second_life=(/leaker -max 1)
 status=/run/leakdog/status.json
 names=/var/log # where the kubelet leaves them
