@@ -234,6 +234,8 @@ void taking_run(struct taking *t, const struct job *job, const struct process *p
 		.hold = job->kind == JOB_CAPTURE && conf_raises(&job->hold.limit),
 		.program = t->program >= 0,
 	};
+	/* A limit is raised for the sake of a fresh heap. */
+	t->plan.collect = job->capture.collect || t->plan.hold;
 	meet_target(t);
 	taking_enter(t);
 	if (taking_relay(t))

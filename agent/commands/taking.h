@@ -13,6 +13,7 @@
 #include "edge/kernel/sampler.h"
 #include "edge/net/http.h"
 #include "prof/gzip.h"
+#include "prof/shown.h"
 
 #define TABLE_MAX (4 << 20) /* bytes of one table */
 
@@ -34,6 +35,7 @@ struct taking {
 	struct http *http;
 	struct gzip *gzip;
 	struct gzip_check *check;
+	struct shown shown; /* of the plain heap */
 	struct evidence_files *evidence;
 	int stop_fd; /* readable: end the step and file what is whole; -1: never */
 	int talk_fd; /* progress and result go here, one record at a time */

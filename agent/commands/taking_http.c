@@ -38,6 +38,21 @@ static int write_file(void *arg, const void *bytes, size_t len)
 	return s->error == ARTIFACT_FILE_FULL ? -ENOSPC : s->error;
 }
 
+/* How much the plain heap shows decides whether a collection is asked for. */
+static void sum_up(void *arg, const void *bytes, size_t len)
+{
+	shown_add(arg, bytes, len);
+}
+
+static void check_begin(struct step *s)
+{
+	gzip_check_begin(s->t->check);
+	if (s->artifact != ARTIFACT_HEAP)
+		return;
+	shown_begin(&s->t->shown);
+	gzip_check_tap(s->t->check, sum_up, &s->t->shown);
+}
+
 static int open_file(struct step *s)
 {
 	s->error = filing_file(&s->t->filing, s->record, &s->file);
@@ -49,7 +64,7 @@ static int open_file(struct step *s)
 	if (is_text(s->artifact))
 		gzip_begin(s->t->gzip, write_file, s);
 	else
-		gzip_check_begin(s->t->check);
+		check_begin(s);
 	return 0;
 }
 
@@ -140,6 +155,15 @@ static void end_index(struct step *s, struct pprof_reply *reply)
 	taking_put(s->t, page, s->record);
 }
 
+static void note_shown(struct step *s)
+{
+	struct plan_state *plan = &s->t->plan;
+	uint64_t bytes;
+
+	if (s->record->result == KEPT_COMPLETE && shown_end(&s->t->shown, &bytes))
+		plan->shown = (struct reading){.value = bytes, .have = HAVE_VALUE};
+}
+
 /* Not offered after all: no fault of this capture. */
 static bool is_not_offered(const struct step *s, const struct pprof_reply *reply)
 {
@@ -155,6 +179,8 @@ static void end(struct step *s, struct pprof_reply *reply)
 		end_index(s, reply);
 	else
 		end_file(s, reply);
+	if (s->artifact == ARTIFACT_HEAP)
+		note_shown(s);
 	if (is_not_offered(s, reply))
 		s->record->result = KEPT_SKIPPED;
 	if (answer_is_foreign(reply->answer, reply->status) &&

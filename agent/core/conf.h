@@ -79,6 +79,7 @@ struct endpoint {
 
 struct capture_conf {
 	uint32_t artifacts;      /* bit per enum artifact */
+	bool collect;            /* heap-gc in any case: a person has listed it */
 	uint64_t debug2_at_most; /* goroutines */
 	uint64_t timeout_ms;     /* of one artifact */
 	uint64_t max_bytes;      /* of one artifact */

@@ -31,6 +31,7 @@ static void load_artifacts(struct walk *walk, const struct conf_key *key,
 			artifacts |= 1U << i;
 	}
 	service->capture.artifacts = artifacts;
+	service->capture.collect = artifacts & 1U << ARTIFACT_HEAP_GC;
 }
 
 /* An address, `none`, or a map; a new address forgets the single ones of the defaults. */

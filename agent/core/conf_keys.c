@@ -176,8 +176,10 @@ static const struct conf_key service_rows[] = {
 	 "kernel, heap, index, goroutine, heap-gc, memstats, goroutineleak, sockets, "
 	 "smaps, "
 	 "fds, goroutine-text, build, goenv, log",
-	 "which artifacts; their order is leakdog's", IN_SERVICE(capture.artifacts)},
-	{"capture.debug2_at_most", KEY_COUNT, 0, 10000000, "10000",
+	 "which artifacts; their order is leakdog's; a list with heap-gc takes it "
+	 "always, not only where heap shows under three quarters of the memory",
+	 IN_SERVICE(capture.artifacts)},
+	{"capture.debug2_at_most", KEY_COUNT, 0, 10000000, "5000",
 	 "goroutine-text stops the program again and again: not above so many goroutines",
 	 IN_SERVICE(capture.debug2_at_most)},
 	/* Serialising profiles took over 20 s in one real service (golang/go#69590). */

@@ -116,9 +116,8 @@ _Static_assert(ARRAY_SIZE(endpoint_rows) == 5 + ARTIFACT_N, "one row per artifac
 
 #define CAPTURE(member, kind) FIELD(struct capture_conf, member, #member, kind)
 static const struct field capture_rows[] = {
-	CAPTURE(artifacts, FIELD_U32),
-	CAPTURE(debug2_at_most, FIELD_U64),
-	CAPTURE(timeout_ms, FIELD_U64),
+	CAPTURE(artifacts, FIELD_U32),      CAPTURE(collect, FIELD_BOOL),
+	CAPTURE(debug2_at_most, FIELD_U64), CAPTURE(timeout_ms, FIELD_U64),
 	CAPTURE(max_bytes, FIELD_U64),
 };
 static const struct fields capture_fields = {capture_rows, ARRAY_SIZE(capture_rows)};

@@ -21,6 +21,8 @@ struct gzip {
 struct gzip_check {
 	z_stream z;
 	int state; /* Z_OK: goes on, Z_STREAM_END: whole, else broken */
+	gzip_tap *tap;
+	void *tap_arg;
 	uint8_t out[64 << 10];
 };
 
@@ -193,6 +195,13 @@ void gzip_check_begin(struct gzip_check *check)
 {
 	(void)inflateReset(&check->z);
 	check->state = Z_OK;
+	check->tap = NULL;
+}
+
+void gzip_check_tap(struct gzip_check *check, gzip_tap *tap, void *arg)
+{
+	check->tap = tap;
+	check->tap_arg = arg;
 }
 
 static void check_step(struct gzip_check *check)
@@ -202,6 +211,9 @@ static void check_step(struct gzip_check *check)
 		check->z.next_out = check->out;
 		check->z.avail_out = sizeof(check->out);
 		check->state = inflate(&check->z, Z_NO_FLUSH);
+		if (check->tap)
+			check->tap(check->tap_arg, check->out,
+				   sizeof(check->out) - check->z.avail_out);
 	}
 	if (check->state == Z_STREAM_END && check->z.avail_in)
 		check->state = Z_DATA_ERROR; /* something follows the member */

@@ -40,6 +40,9 @@ struct gzip_check;
 int gzip_check_new(struct gzip_check **ret) must_check;
 void gzip_check_free(struct gzip_check *check);
 void gzip_check_begin(struct gzip_check *check);
+/* What is inflated is seen by `tap`, too (NULL: nobody), until the next begin. */
+typedef void gzip_tap(void *arg, const void *bytes, size_t len);
+void gzip_check_tap(struct gzip_check *check, gzip_tap *tap, void *arg);
 void gzip_check_add(struct gzip_check *check, const void *bytes, size_t len);
 /* True: everything since begin is one whole member and nothing more. */
 bool gzip_check_whole(const struct gzip_check *check);

@@ -44,7 +44,7 @@ static void three_lines_are_a_configuration(void **state)
 	assert_int_equal(service->base_after_ms, 5 * M);
 	assert_int_equal(service->recorder_every_ms, 10 * M);
 	assert_int_equal(service->capture.artifacts, (1U << ARTIFACT_N) - 1);
-	assert_int_equal(service->capture.debug2_at_most, 10000);
+	assert_int_equal(service->capture.debug2_at_most, 5000);
 	assert_int_equal(service->capture.timeout_ms, 30 * S);
 	assert_int_equal(service->capture.max_bytes, 256 << 20);
 	assert_int_equal(service->limits.target, 12);

@@ -56,7 +56,7 @@ static void fill_job(struct job *job)
 	fill(job->endpoint.auth_file, 256, '/');
 	fill(job->endpoint.ca_file, 256, 'c');
 	fill(job->endpoint.headers_file, 256, 'h');
-	job->capture = (struct capture_conf){UINT32_MAX, 10000, 30000, 1ULL << 40};
+	job->capture = (struct capture_conf){UINT32_MAX, true, 10000, 30000, 1ULL << 40};
 	job->held = 0x7ff;
 	job->recorder_keep = 5;
 	job->verdict = (struct verdict){.outcome = OUTCOME_OOM_KILLED,

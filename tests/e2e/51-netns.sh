@@ -89,6 +89,7 @@ reason.rule=by hand
 reason.slug=by-hand
 target.pid=$1
 capture.artifacts=2047
+capture.collect=1
 capture.debug2_at_most=10000
 capture.timeout_ms=20000
 capture.max_bytes=67108864

@@ -47,7 +47,7 @@ done
 check "fifo: is killed, and sealed" wait_for $patience sealed fifo
 incident=$(echo "$archive/fifo"/2*)
 check "fifo: the manifest says why there is no log" grep -q 'is a fifo' "$incident/manifest.json"
-check "fifo: the rest is complete" is "$incident/manifest.json" captures.0.artifacts.kind=heap-gc.result complete
+check "fifo: the rest is complete" is "$incident/manifest.json" captures.0.artifacts.kind=heap.result complete
 reported() { grep -qsE '^  log +log.gz, [0-9.]+' "$archive"/plain/2*/summary.txt; }
 check "the report names the log and its size" wait_for $patience reported
 check "and not what it says" eval "! grep -rq remembered \"$archive\"/plain/2*/report.json"

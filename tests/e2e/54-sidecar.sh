@@ -75,7 +75,7 @@ check "by the counter of its own cgroup" of verdict.evidence own-counter
 check "the limit is the container's" of target.limit $((96 << 20))
 check "its cgroup is a sibling's" eval "[[ \$(field \"$(first)/manifest.json\" target.cgroup) == /../* ]]"
 check "the address is proved to be its own" of target.endpoint verified
-check "the heap after a collection is whole" of captures.0.artifacts.kind=heap-gc.result complete
+check "the heap is whole" of captures.0.artifacts.kind=heap.result complete
 check "the base is its own" of base.state taken
 bases() { [ "$(grep -c "base of 'app' pid .* complete" "$tmp/leakdog.log")" -ge 2 ]; }
 check "the next life has a base of its own" wait_for 60 bases

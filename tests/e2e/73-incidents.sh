@@ -39,6 +39,8 @@ whole() { # SERVICE N: heap and goroutines of its capture N
 			is "$manifest" "captures.$(($2 - 1)).artifacts.kind=$kind.result" complete
 	done
 }
+# Of a capture: after a collection where one was asked for.
+heap_of() { [ -e "$dir/$1/heap-gc.pb.gz" ] && echo heap-gc.pb.gz || echo heap.pb.gz; }
 at_least() { [ "$2" -ge "$1" ]; }
 
 # By the count of goroutines, while there is memory left.
@@ -60,7 +62,7 @@ for service in ticker{,-twin} grpc{,-twin}; do
 		check "$service: 3,900 goroutines" \
 			at_least 3900 "$(field "$manifest" captures.1.goroutines)"
 		check "$service: pprof says $guilty" holds_most "$guilty" \
-			-base "$dir/base/heap-gc.pb.gz" "$dir/02/heap-gc.pb.gz"
+			-base "$dir/base/$(heap_of 02)" "$dir/02/$(heap_of 02)"
 		;;
 	esac
 done
@@ -72,7 +74,7 @@ for service in {cron,upload,gzip,map}{,-twin}; do
 	whole "$service" 1
 	guilty=$(told "$service" guilty)
 	check "$service: pprof says $guilty" holds_most "$guilty" \
-		-base "$dir/base/heap-gc.pb.gz" "$dir/01/heap-gc.pb.gz"
+		-base "$dir/base/$(heap_of 01)" "$dir/01/$(heap_of 01)"
 done
 
 # Freed: the kernel may take it, and does not need it.

@@ -26,6 +26,8 @@ services:
     base: { after: 2s }
     settle: 5s
     again: 4s
+    # With heap-gc, which is spoilt below.
+    capture: { artifacts: [kernel, heap, index, goroutine, heap-gc, memstats, sockets, goroutine-text] }
 archive: { dir: $archive, keep_free: 16M }
 END
 chmod 644 "$tmp/leakdog.yaml"

@@ -110,7 +110,9 @@ expect() {
 }
 # The five functions that grew most; those that grew by nothing have no order.
 same_diff() {
-	local files=("$1/base/heap-gc.pb.gz" "$1/01/heap-gc.pb.gz")
+	local heap=heap-gc.pb.gz files
+	[ -e "$1/01/$heap" ] || heap=heap.pb.gz
+	files=("$1/base/$heap" "$1/01/$heap")
 	"$build/leakdog" diff --top 5 "${files[@]}" | tee "$tmp/diff.txt"
 	go tool pprof -top -nodecount=5 -base "${files[@]}" 2> /dev/null |
 		sed '1,/flat%/d; s/ (inline)$//' | awk '$1 != "0" { print $NF }' > "$tmp/pprof-names"
