@@ -266,12 +266,15 @@ static void peak_note(struct target *target, int64_t now_ms)
 	}
 }
 
-/* where: also in the same cgroup. 0, PROCESS_GONE, DOMAIN_GONE or DOMAIN_MOVED. */
-static int still_the_same(struct target *target, bool where)
+/* whole: whatever it looks like, and also in the same cgroup. 0, PROCESS_GONE,
+ * DOMAIN_GONE or DOMAIN_MOVED. */
+static int still_the_same(struct target *target, bool whole)
 {
-	int r = process_check(&target->process);
+	int r = 0;
 
-	if (r == 0 && where && target->place)
+	if (whole || sampler_reshaped(&target->sampler))
+		r = process_check(&target->process);
+	if (r == 0 && whole && target->place)
 		r = domain_check(target->place->domain, &target->process);
 	return r < 0 ? 0 : r; /* what cannot be read says so in the sample */
 }

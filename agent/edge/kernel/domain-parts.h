@@ -18,7 +18,9 @@ struct domain {
 	bool old_kills; /* v2 before 5.2: memory.events in place of memory.events.local */
 	int stat_fd, kills_fd, parent_kills_fd, tasks_fd, tasks_max_fd, pressure_fd;
 	struct domain_kept *kept; /* NULL: not shared */
-	uint64_t cache_bytes;     /* what was droppable when memory.stat was last read */
+	uint64_t cache_bytes;     /* what was droppable when memory.stat was last read, */
+	uint64_t cache_usage;     /* beside this usage, */
+	int64_t cache_at_ms;      /* then; 0: not yet, or the moment is not told */
 	uint64_t v1_limit_bytes;  /* hierarchical_memory_limit of v1; UINT64_MAX: none */
 	char limit_from[CGROUP_PATH_MAX];
 	size_t n_levels; /* at least 1: [0] is the domain */

@@ -8,6 +8,7 @@
 #include "edge/kernel/reading.h"
 #include "lib/num.h"
 
+#define CACHE_MS 60000
 #define STAT_MAX 8192 /* memory.stat has 1.3 to 2 KB today */
 /* PAGE_COUNTER_MAX in bytes depends on the size of a page; no real limit is near it. */
 #define V1_NO_LIMIT (UINT64_C(1) << 62)
@@ -101,6 +102,27 @@ static int read_cache(struct domain *d)
 	return 0;
 }
 
+/* memory.stat is the dearest of all files of a look. Where the usage is the same to the
+ * byte nothing was charged or freed since, and what moved between the lists of cached
+ * files meanwhile may be learned a minute late. */
+static bool knows_cache(const struct domain *d, uint64_t usage, int64_t at_ms)
+{
+	return at_ms && d->cache_at_ms && usage == d->cache_usage &&
+	       at_ms - d->cache_at_ms < CACHE_MS;
+}
+
+static int refresh_cache(struct domain *d, uint64_t usage, int64_t at_ms)
+{
+	int r;
+
+	if (knows_cache(d, usage, at_ms))
+		return 0;
+	r = read_cache(d);
+	d->cache_usage = usage;
+	d->cache_at_ms = r == 0 ? at_ms : 0;
+	return r;
+}
+
 /* Usage, and memory from it: exactly where exact is set or usage reaches nearest. */
 static int read_memory(struct domain *d, bool exact, uint64_t nearest,
 		       struct sample *sample)
@@ -113,7 +135,7 @@ static int read_memory(struct domain *d, bool exact, uint64_t nearest,
 	sample_put(sample, SIGNAL_USAGE, r, usage);
 	sample->exact = r == 0 && (exact || usage >= nearest);
 	if (sample->exact)
-		r = read_cache(d);
+		r = refresh_cache(d, usage, exact ? sample->at_ms : 0);
 	if (r == -ENODEV || (r == -ENOENT && d->stat_fd == FS_LATER))
 		return DOMAIN_GONE;
 	sample_put(sample, SIGNAL_MEMORY, r, num_sub(usage, d->cache_bytes));

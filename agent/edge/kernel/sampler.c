@@ -53,21 +53,29 @@ void sampler_fini(struct sampler *s)
 	fs_close(&s->limits_fd);
 }
 
-/* "size resident shared ..." in pages. Size 0: the memory is gone, the process ends. */
-static int parse_statm(struct span text, uint64_t pages[static 3])
+/* "size resident shared text ..." in pages. Size 0: the memory is gone, the process ends.
+ */
+static int parse_statm(struct span text, uint64_t pages[static 4])
 {
 	struct span word;
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (!text_next(&text, ' ', &word) ||
 		    num_u64(word.at, word.len, &pages[i]) < 0)
 			return -EBADMSG;
 	return pages[0] == 0 ? PROCESS_GONE : 0;
 }
 
+static void note_shape(struct sampler *s, uint64_t size_pages, uint64_t text_pages)
+{
+	s->reshaped |= size_pages < s->size_pages || text_pages != s->text_pages;
+	s->size_pages = size_pages;
+	s->text_pages = text_pages;
+}
+
 static int read_statm(struct sampler *s, struct sample *sample)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), pages[3] = {0};
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), pages[4] = {0};
 	char text[128];
 	ssize_t n =
 		fs_pread_at(s->statm_fd, s->process->dirfd, "statm", text, sizeof(text));
@@ -75,6 +83,8 @@ static int read_statm(struct sampler *s, struct sample *sample)
 
 	if (r == PROCESS_GONE || r == -ESRCH || (r == -ENOENT && s->statm_fd == FS_LATER))
 		return PROCESS_GONE;
+	if (r == 0)
+		note_shape(s, pages[0], pages[3]);
 	sample_put(sample, SIGNAL_RSS, r, pages[1] * page);
 	sample_put(sample, SIGNAL_ANON, r, num_sub(pages[1], pages[2]) * page);
 	if (!s->domain) {
@@ -260,6 +270,14 @@ int sampler_read_all(struct sampler *s, struct sample *sample)
 	const struct sampler_look look = {.how = LOOK_WHOLE, .wanted = BIT(SIGNAL_FDS)};
 
 	return sampler_read(s, &look, sample);
+}
+
+bool sampler_reshaped(struct sampler *s)
+{
+	bool reshaped = s->reshaped;
+
+	s->reshaped = false;
+	return reshaped;
 }
 
 /* Without a domain each look reads statm, and so it stays open. */

@@ -8,6 +8,8 @@ struct sampler {
 	const struct process *process; /* borrowed */
 	struct domain *domain;         /* borrowed, NULL: none */
 	int statm_fd, limits_fd;
+	uint64_t size_pages, text_pages; /* of statm, of the last look that read it */
+	bool reshaped;           /* less memory was mapped than before, or other code */
 	uint64_t limit_override; /* bytes, 0: none (limit: of the configuration) */
 	bool fds_by_size; /* st_size of /proc/PID/fd is the count (kernel >= 6.2), and
 			     asks no right; without it counting asks the right to list fd/
@@ -41,6 +43,10 @@ struct sampler_look {
  * in the sample. */
 int sampler_read(struct sampler *s, const struct sampler_look *look,
 		 struct sample *sample) must_check;
+/* Whether looks since the last question say that the process may have called exec: cheap
+ * to see, and true of every exec but that of a program of the same size that has mapped
+ * as much already. */
+bool sampler_reshaped(struct sampler *s);
 /* Keeps open only what a fast look reads, and opens the rest for each read: 2 descriptors
  * of the process, 1 more without a domain, and those of domain_lean. */
 void sampler_lean(struct sampler *s);

@@ -79,6 +79,48 @@ static void lazily_freed_pages_count_and_cached_files_do_not(void **state)
 	end(&f);
 }
 
+static uint64_t memory_at(struct domain *d, int64_t at_ms, uint64_t nearest)
+{
+	struct sample sample = {.at_ms = at_ms};
+	int r = nearest ? domain_read(d, nearest, &sample)
+			: domain_read_slow(d, 0, &sample);
+
+	assert_int_equal(r, 0);
+	assert_true(sample.exact);
+	assert_int_equal(sample.v[SIGNAL_MEMORY].have, HAVE_VALUE);
+	return sample.v[SIGNAL_MEMORY].value;
+}
+
+/* memory.stat is the dearest of all files. */
+static void cached_files_are_looked_at_again_where_the_usage_moved(void **state)
+{
+	struct domain *d = NULL;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, V2_MOUNT);
+	put_v2(&f, "/app", 500 * M, "max");
+	assert_int_equal(open_of(&f, "0::/app\n", &d), 0);
+	put_stat(&f, 100 * M, 100 * M, 0);
+	assert_int_equal(memory_at(d, 1000, 0), 400 * M);
+	put_stat(&f, 200 * M, 200 * M, 0);
+	assert_int_equal(memory_at(d, 11000, 0), 400 * M);
+	assert_int_equal(memory_at(d, 60999, 0), 400 * M);
+	assert_int_equal(memory_at(d, 61000, 0), 300 * M); /* a minute later */
+	put_stat(&f, 50 * M, 50 * M, 0);
+	assert_int_equal(memory_at(d, 62000, 500 * M), 450 * M); /* it hangs on it */
+	put_stat(&f, 60 * M, 60 * M, 0);
+	assert_int_equal(memory_at(d, 63000, 0), 440 * M);
+	put_stat(&f, 70 * M, 70 * M, 0);
+	tree_put(&f.tree, "sys/fs/cgroup/app/memory.current", "%llu\n",
+		 (unsigned long long)(500 * M - 4096));
+	assert_int_equal(memory_at(d, 64000, 0), 430 * M - 4096);
+	put_stat(&f, 80 * M, 80 * M, 0);
+	assert_int_equal(memory_at(d, 0, 0), 420 * M - 4096); /* no moment is told */
+	domain_free(d);
+	end(&f);
+}
+
 static void headroom_is_of_the_tightest_level_with_its_own_usage(void **state)
 {
 	struct sample sample = {0};
@@ -196,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tick_reads_only_usage_below_the_nearest_threshold),
 		cmocka_unit_test(lazily_freed_pages_count_and_cached_files_do_not),
+		cmocka_unit_test(cached_files_are_looked_at_again_where_the_usage_moved),
 		cmocka_unit_test(headroom_is_of_the_tightest_level_with_its_own_usage),
 		cmocka_unit_test(limits_that_change_are_seen),
 		cmocka_unit_test(files_that_make_no_sense_are_errors_not_zeros),
