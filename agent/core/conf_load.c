@@ -298,6 +298,7 @@ static void check_any(struct load *load, const char *path)
 	load->walk.source = &source;
 	walk_fault(&load->walk, &nowhere, "",
 		   "no service is described: nothing would be watched");
+	load->walk.source = NULL;
 }
 
 /* The socket may stand in another file, so it is asked for when all are read. */
