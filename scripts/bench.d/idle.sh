@@ -90,7 +90,7 @@ agent_start() {
 	local dir=$1 wanted=${#idle_pids[@]} begin=$SECONDS
 	mkdir "$dir"
 	cat >"$dir/leakdog.yaml" <<-END
-		archive: { dir: $dir/archive, keep_free: 16M, max_incidents: 100000 }
+		archive: { dir: $dir/archive, on_memory: yes, keep_free: 16M, max_incidents: 100000 }
 		defaults: { base: { after: 1s } }
 		services:
 		  idle: { cmdline: "$idle_command", rules: [memory > 5G] }
