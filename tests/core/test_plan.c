@@ -123,34 +123,6 @@ static void the_cheapest_and_most_valuable_comes_first(void **state)
 	assert_string_equal(walk(calm(JOB_SEAL)), "");
 }
 
-/* What is felt must be worth it. */
-static void a_collection_is_asked_for_where_the_plain_heap_shows_little(void **state)
-{
-	struct plan_state s = calm(JOB_CAPTURE);
-
-	(void)state;
-	s.memory = VALUE(4000 * MB);
-	s.shown = VALUE(3000 * MB);
-	assert_string_equal(why(s, ARTIFACT_HEAP_GC),
-			    "heap shows 2.9G of 3.9G resident: a collection would "
-			    "stop the program to show little more");
-	s.shown = VALUE(2999 * MB);
-	assert_string_equal(why(s, ARTIFACT_HEAP_GC), "taken");
-	s.shown = VALUE(5000 * MB); /* scaled up from samples */
-	assert_string_not_equal(why(s, ARTIFACT_HEAP_GC), "taken");
-	s.collect = true; /* a person wants it, or the limit is raised for it */
-	assert_string_equal(why(s, ARTIFACT_HEAP_GC), "taken");
-	s.collect = false;
-	s.kind = JOB_BASE;
-	assert_string_equal(why(s, ARTIFACT_HEAP_GC), "taken");
-	s.kind = JOB_CAPTURE;
-	s.shown.have = HAVE_ABSENT; /* the heap failed, or is held by an earlier try */
-	assert_string_equal(why(s, ARTIFACT_HEAP_GC), "taken");
-	s.shown.have = HAVE_VALUE;
-	s.memory.have = HAVE_ERROR;
-	assert_string_equal(why(s, ARTIFACT_HEAP_GC), "taken");
-}
-
 static void what_does_not_apply_is_passed_over_in_silence(void **state)
 {
 	static const struct capture_conf heap_only = {.artifacts = BIT(ARTIFACT_KERNEL) |
@@ -387,8 +359,6 @@ int main(void)
 		cmocka_unit_test(the_cheapest_and_most_valuable_comes_first),
 		cmocka_unit_test(the_limit_is_raised_as_soon_as_the_plain_heap_is_safe),
 		cmocka_unit_test(the_limit_stays_where_nothing_more_is_asked_for),
-		cmocka_unit_test(
-			a_collection_is_asked_for_where_the_plain_heap_shows_little),
 		cmocka_unit_test(what_does_not_apply_is_passed_over_in_silence),
 		cmocka_unit_test(a_recorder_needs_no_artifact_configured),
 		cmocka_unit_test(dumps_of_goroutines_need_headroom),

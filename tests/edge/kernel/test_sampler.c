@@ -375,38 +375,6 @@ static void descriptors_are_counted_without_a_right_where_size_tells(void **stat
 	process_fini(&process);
 }
 
-/* What a look reads anyway tells nearly every exec. */
-static void less_memory_or_other_code_may_be_an_exec(void **state)
-{
-	static const struct {
-		const char *statm;
-		bool reshaped;
-	} rows[] = {
-		{"1000 500 100 5 0 100 0\n", false}, {"1001 900 100 5 0 100 0\n", false},
-		{"1000 500 100 5 0 100 0\n", true},  {"1000 1 1 5 0 100 0\n", false},
-		{"2000 500 100 6 0 100 0\n", true},
-	};
-	struct sample sample = {0};
-	struct process process;
-	struct sampler s;
-
-	(void)state;
-	tree_put_process(&tree, &(struct tree_process){.pid = 10});
-	assert_int_equal(process_open(&roots, 10, &process), 0);
-	assert_int_equal(sampler_init(&s, &process, NULL, 0), 0);
-	assert_int_equal(look_at(&s, 0, false, 0, &sample), 0);
-	assert_true(sampler_reshaped(&s)); /* nothing was known before */
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		tree_put(&tree, "proc/10/statm", "%s", rows[i].statm);
-		assert_int_equal(look_at(&s, 0, false, 0, &sample), 0);
-		assert_int_equal(look_at(&s, 0, true, 0, &sample),
-				 0); /* it stays known */
-		expect(sampler_reshaped(&s) == rows[i].reshaped, "row %zu", i);
-	}
-	sampler_fini(&s);
-	process_fini(&process);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,7 +384,6 @@ int main(void)
 		cmocka_unit_test(zeros_of_the_dead_are_no_values),
 		cmocka_unit_test(statm_that_makes_no_sense_is_an_error),
 		cmocka_unit_test(limits_of_descriptors_are_read_or_refused),
-		cmocka_unit_test(less_memory_or_other_code_may_be_an_exec),
 		cmocka_unit_test(a_limit_by_hand_fills_in_and_lowers),
 		cmocka_unit_test(a_limit_by_hand_counts_down_as_rss_rises),
 		cmocka_unit_test(our_own_numbers_are_right),
