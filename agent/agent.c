@@ -163,6 +163,8 @@ static void event(struct agent *agent, const struct loop_event *what, int64_t no
 			hold_end(agent, now_ms);
 		else if (what->who == &agent->naming)
 			naming_answered(agent, now_ms);
+		else if (what->who == &agent->naming.watch)
+			cgroups_hear(agent, now_ms);
 		else
 			report_end(agent, now_ms);
 		break;

@@ -16,7 +16,7 @@ struct haste {
 	unsigned rereads; /* one in so many */
 };
 static const struct haste haste_now = {SCAN_MS, 10}, haste_expecting = {5000, 3},
-			  haste_none = {10000, 6};
+			  haste_none = {10000, 6}, haste_told = {60000, 1};
 /* After a target's end its successor usually comes within a minute. */
 #define SUCCESSOR_MS 60000
 /* A meeting takes a fifth of a millisecond: those who are watched must not wait for a
@@ -242,6 +242,8 @@ static struct haste haste_of(const struct agent *agent, unsigned waiting, int64_
 			return haste_now;
 		expecting = true;
 	}
+	if (cgroups_tell_all(agent))
+		return haste_told;
 	return expecting ? haste_expecting : haste_none;
 }
 
@@ -283,6 +285,7 @@ static void scan_tick(struct agent *agent, int64_t now_ms)
 		return;
 	}
 	agent->scans++;
+	agent->scanned_ms = now_ms;
 	naming_begin(agent, now_ms);
 	for (size_t i = 0; i < agent->conf->n_services; i++)
 		waiting += match_service(agent, &agent->services[i]);

@@ -54,8 +54,8 @@ const char *naming_trouble(const struct naming *naming, char *const selector[SEL
 		       "has no containers/ that can be read)";
 	if (by_name && naming->denied)
 		return "cannot be found: names of containers are not known here "
-		       "(runtime.socket gives them; where docker and podman keep them "
-		       "needs root)";
+		       "(runtime.socket is not given or does not answer; where docker "
+		       "and podman keep them needs root)";
 	return NULL;
 }
 
@@ -184,14 +184,11 @@ void naming_begin(struct agent *agent, int64_t now_ms)
 	read_logs(agent);
 }
 
-/* Only where a service is found by its container: others are met without a name. */
-static bool by_container(const struct agent *agent)
+bool naming_by_container(const struct agent *agent)
 {
 	for (size_t i = 0; i < agent->conf->n_services; i++) {
-		for (int s = SELECTOR_CONTAINER; s < SELECTOR_N; s++) {
-			if (agent->conf->services[i].selector[s])
-				return true;
-		}
+		if (conf_in_container(&agent->conf->services[i]))
+			return true;
 	}
 	return false;
 }
@@ -202,7 +199,9 @@ unsigned naming_end(struct agent *agent, int64_t now_ms)
 	unsigned waiting = 0;
 
 	names_end(&agent->naming.names);
-	if (!by_container(agent))
+	cgroups_judge(agent, now_ms);
+	/* Others are met without a name. */
+	if (!naming_by_container(agent))
 		return 0;
 	for (size_t i = 0; i < names->n; i++)
 		waiting += named_waits_for_log(names->at[i]) &&

@@ -16,7 +16,12 @@ struct naming {
 	/* As of the last reading of kubelet's two directories. */
 	int64_t changed_ns[2], read_unix_ms;
 	uint64_t read_met;
-	bool no_logs;        /* there are none that can be read */
+	bool no_logs; /* there are none that can be read */
+	/* What the kernel tells of new containers; NULL: nothing. */
+	struct cgroup_watch *watch;
+	bool trusted; /* it has told of all so far */
+	uint64_t told, met_before;
+	int64_t told_ms;     /* when it told last */
 	struct child asking; /* of runtimes, by one child at a time */
 	bool asks, denied;   /* denied: nothing of runtimes can be read */
 	int64_t ask_until_ms, ask_next_ms;
@@ -33,6 +38,8 @@ int containers_spawn(const char *fetch, const struct conf_runtime *runtime,
 		     const struct buf *ids, struct child *ret) must_check;
 /* The records of `leakdog-fetch containers`, as far as they are whole. */
 void naming_take(struct names *names, const struct buf *answers);
+/* Some service is found by its container. */
+bool naming_by_container(const struct agent *agent);
 /* Before the matches of a scan and after them. Some that are young have no name yet: how
  * many are worth a scan soon. */
 void naming_begin(struct agent *agent, int64_t now_ms);

@@ -144,7 +144,7 @@ void naming_answered(struct agent *agent, int64_t now_ms)
 		naming_take(&naming->names, &answers);
 	/* Nothing that it may read tells any name: not for each container again. */
 	naming->denied = status == NAMING_DENIED;
-	if (naming->denied)
+	if (naming->denied && !has_socket(agent))
 		naming->ask_next_ms = now_ms + AGAIN_MOST_MS;
 	else if (naming->names.answers != before)
 		agent->scan_ms = MIN(agent->scan_ms, now_ms + NAMED_SCAN_MS);

@@ -197,6 +197,7 @@ static int agent_open(struct agent *agent)
 	if (r == 0) {
 		state_orphans(agent);
 		holds_look(agent);
+		cgroups_open(agent);
 		r = control_open(agent);
 	}
 	return r;
@@ -232,6 +233,7 @@ void agent_free(struct agent *agent)
 	report_free(agent);
 	scan_free(agent->scan);
 	naming_free(agent);
+	cgroups_close(agent);
 	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)
 		child_fini(&agent->workers[i].child);
 	child_fini(&agent->keeper.child);

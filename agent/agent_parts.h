@@ -32,7 +32,8 @@ enum event {
 	EVENT_TARGET, /* ended */
 	EVENT_SOCKET, /* a capture child says something */
 	EVENT_CHILD,  /* a capture child ended */
-	EVENT_HELPER, /* keeper, reporter or holder ended: who says which */
+	EVENT_HELPER, /* keeper, reporter, holder or asker ended, a cgroup was made: who
+			says which */
 	EVENT_PROBE,
 	EVENT_CONTROL, /* somebody connects */
 	EVENT_CLIENT,  /* and asks */
@@ -137,6 +138,7 @@ struct agent {
 	bool scanning;     /* one is under way */
 	unsigned scans,
 		rereads;     /* ended; of whom is known, one in so many is read anew */
+	int64_t scanned_ms;  /* when the last scan ended */
 	int64_t scan_ms;     /* next look for processes, or the next part of it */
 	bool puts_off;       /* some that were seen twice are yet to be met */
 	int64_t meet_ms;     /* when; INT64_MAX: nobody */
@@ -179,6 +181,15 @@ void roster_settle(struct agent *agent);
 /* agent_find */
 void find_tick(struct agent *agent, int64_t now_ms);
 int64_t find_next_ms(const struct agent *agent); /* not before */
+
+/* agent_cgroups */
+void cgroups_open(struct agent *agent);
+void cgroups_hear(struct agent *agent, int64_t now_ms);
+/* After a scan: has it met a container of which nothing was told? */
+void cgroups_judge(struct agent *agent, int64_t now_ms);
+/* Every service is told when it appears: nothing is to be looked for. */
+bool cgroups_tell_all(const struct agent *agent);
+void cgroups_close(struct agent *agent);
 
 /* agent_place */
 /* The target's domain and the descriptors of a look. 0, PROCESS_GONE or -errno. */

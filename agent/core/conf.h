@@ -175,6 +175,16 @@ struct conf {
 	uint64_t given; /* bit per row of conf_file_table that was written */
 };
 
+/* It is found by the container that it stands in. */
+static inline bool conf_in_container(const struct conf_service *service)
+{
+	for (int s = SELECTOR_CONTAINER; s < SELECTOR_N; s++) {
+		if (service->selector[s])
+			return true;
+	}
+	return false;
+}
+
 /* The defaults of the key table; archive_dir is where it lies without archive.dir (it
  * depends on who runs leakdog). */
 void conf_init(struct conf *conf, const char *archive_dir);
