@@ -37,7 +37,6 @@ void job_fill(const struct target *target, struct job *ret)
 	(void)text_copy(ret->incident, sizeof(ret->incident), target->incident.id);
 	(void)text_copy(ret->base_why, sizeof(ret->base_why), target->base_why);
 	ret->reason = target->incident.reason;
-	log_of_job(conf, ret);
 }
 
 void job_seal(const struct target *target, struct job *ret)
@@ -101,6 +100,7 @@ static void start_capture(struct agent *agent, struct target *target, int64_t no
 
 	job_fill(target, &job);
 	job.kind = JOB_CAPTURE;
+	log_of_job(agent, target->service->conf, &job);
 	job.hold = target->service->conf->hold;
 	if (conf_raises(&job.hold.limit))
 		hold_freeze(target);

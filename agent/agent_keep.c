@@ -110,6 +110,7 @@ static void seal_target(struct agent *agent, struct target *target, int64_t now_
 	struct job job;
 
 	job_seal(target, &job);
+	log_of_job(agent, target->service->conf, &job);
 	limits_of_seal(agent, &job);
 	agent->keeper.target = target;
 	seal(agent, &job, target, now_ms);

@@ -277,7 +277,8 @@ void job_fill(const struct target *target, struct job *ret);
 void job_seal(const struct target *target, struct job *ret);
 
 /* agent_log */
-void log_of_job(const struct conf_service *conf, struct job *job);
+void log_of_job(const struct agent *agent, const struct conf_service *conf,
+		struct job *job);
 void log_of_orphan(const struct agent *agent, struct job *job);
 
 /* agent_yield */

@@ -17,6 +17,7 @@
 /* One look at the machine. */
 struct looking {
 	const struct roots *roots;
+	const struct conf_runtime *runtime;
 	struct scan *scan;
 	struct naming naming;
 };
@@ -44,6 +45,7 @@ static int add_target(const struct looking *looking, const struct look *look,
 			"(same user, or CAP_SYS_PTRACE): memory is its RSS; say its "
 			"limit");
 	check_target_notes(look, service->conf, &target->notes);
+	check_log_note(looking->runtime, service->conf, target);
 	return 0;
 }
 
@@ -123,6 +125,7 @@ static int look_at_service(const struct looking *looking, struct check_service *
 	size_t n = 0;
 
 	check_file_notes(service->conf, &service->notes);
+	check_log_notes(service->conf, &service->notes);
 	r = scan_match(looking->scan, service->conf->selector, pids, ARRAY_SIZE(pids),
 		       &n);
 	if (r == -ENOMEM)
@@ -173,7 +176,7 @@ static int look_around(struct looking *looking, struct check *check)
 
 int check_look(const struct roots *roots, struct check *check)
 {
-	struct looking looking = {.roots = roots};
+	struct looking looking = {.roots = roots, .runtime = &check->conf->runtime};
 	int r;
 
 	naming_init(&looking.naming);

@@ -25,6 +25,10 @@ void check_target_notes(const struct look *look, const struct conf_service *conf
 /* (check_hold.c) */
 void check_hold_note(const struct look *look, const struct conf_service *conf,
 		     struct check_notes *notes);
+/* (check_log.c) Of the service, and of one process. */
+void check_log_notes(const struct conf_service *conf, struct check_notes *notes);
+void check_log_note(const struct conf_runtime *runtime, const struct conf_service *conf,
+		    struct check_target *target);
 void check_file_notes(const struct conf_service *conf, struct check_notes *notes);
 void check_archive_notes(const struct conf *conf, struct check_notes *notes);
 /* After all services were looked at: too few descriptors for their processes. */

@@ -10,10 +10,8 @@
 #include "core/conf_clash.h"
 #include "edge/disk/archive_place.h"
 #include "edge/kernel/rights.h"
-#include "edge/kernel/tail.h"
 #include "edge/nofile.h"
 
-#define LOG_TRIAL 512 /* bytes */
 #define NEEDS_PTRACE "the process is another user's, needs CAP_SYS_PTRACE"
 #define NEEDS_BOTH NEEDS_PTRACE " and CAP_DAC_READ_SEARCH"
 
@@ -69,20 +67,6 @@ static void note_artifacts(uint32_t missing, const struct conf_service *conf,
 			   both ? NEEDS_BOTH : NEEDS_PTRACE);
 }
 
-/* The same is asked as a capture would, and the answer is thrown away. */
-static void note_log(const struct conf_service *conf, const char *cgroup,
-		     struct check_notes *notes)
-{
-	struct log_source source;
-	struct buf AUTO_BUF text;
-	char why[TAIL_WHY_MAX] = "";
-
-	buf_init(&text, LOG_TRIAL);
-	log_source_find(conf->log, cgroup, "", &source);
-	if (source.kind != LOG_NONE && tail_read(&source, 1, LOG_TRIAL, &text, why) < 0)
-		check_note(notes, "log", "%s", why);
-}
-
 void check_target_notes(const struct look *look, const struct conf_service *conf,
 			struct check_notes *notes)
 {
@@ -92,13 +76,6 @@ void check_target_notes(const struct look *look, const struct conf_service *conf
 		check_note(notes, "rules", "fds: " NEEDS_BOTH ", or Linux 6.2");
 	note_artifacts(missing, conf, notes);
 	check_hold_note(look, conf, notes);
-	/* A file is one for all processes: see check_file_notes. */
-	if (conf->log[0] != '/') {
-		struct target_facts facts = {0};
-
-		look_facts(look, 0, &facts);
-		note_log(conf, facts.cgroup, notes);
-	}
 	if (!conf->endpoint.url[0])
 		return;
 	if (missing & (RIGHT_FDS | RIGHT_NETNS))
@@ -121,11 +98,6 @@ void check_file_notes(const struct conf_service *conf, struct check_notes *notes
 	note_file(notes, key, endpoint->auth_file);
 	note_file(notes, "ca_file", endpoint->ca_file);
 	note_file(notes, "headers_file", endpoint->headers_file);
-	if (conf->log[0] == '/')
-		note_log(conf, "", notes);
-	if (conf->log[0] && !captures(conf, ARTIFACT_LOG))
-		check_note(notes, "log",
-			   "capture.artifacts does not name log: none is kept");
 }
 
 void check_archive_notes(const struct conf *conf, struct check_notes *notes)

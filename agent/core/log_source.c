@@ -1,7 +1,10 @@
 #include "core/log_source.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "core/conf.h"
+#include "core/job.h"
 #include "lib/text.h"
 
 const char *const log_kind_table[LOG_N] = {
@@ -50,17 +53,48 @@ static void find_unit(const char *cgroup, struct log_source *ret)
 	}
 }
 
+void log_source_container(const struct conf_runtime *runtime,
+			  const struct container_facts *container, struct log_source *ret)
+{
+	const struct container_facts *c = container;
+	int len = 0;
+
+	*ret = (struct log_source){.kind = LOG_UNKNOWN};
+	if (job_is_component(c->pod_uid, sizeof(c->pod_uid)) &&
+	    job_is_component(c->namespace, sizeof(c->namespace)) &&
+	    job_is_component(c->pod, sizeof(c->pod)) &&
+	    job_is_component(c->name, sizeof(c->name))) {
+		ret->kind = LOG_CONTAINER;
+		len = snprintf(ret->at, sizeof(ret->at), "%s/pods/%s_%s_%s/%s",
+			       runtime->logs, c->namespace, c->pod, c->pod_uid, c->name);
+	} else if (text_equal(c->runtime, runtime_table[RUNTIME_DOCKER]) &&
+		   container_is_id(c->id)) {
+		ret->kind = LOG_FILE;
+		len = snprintf(ret->at, sizeof(ret->at), "%s/containers/%s/%s-json.log",
+			       runtime->docker, c->id, c->id);
+	} else if (text_equal(c->runtime, runtime_table[RUNTIME_PODMAN]) &&
+		   container_is_id(c->id)) {
+		ret->kind = LOG_FILE;
+		len = snprintf(ret->at, sizeof(ret->at),
+			       "%s/overlay-containers/%s/userdata/ctr.log",
+			       runtime->podman, c->id);
+	} else {
+		set(ret, LOG_UNKNOWN,
+		    "no log of its container is known: it is of no pod, of docker or of "
+		    "podman; name a file");
+	}
+	if (len < 0 || (size_t)len >= sizeof(ret->at))
+		*ret = (struct log_source){LOG_UNKNOWN, "its name is too long"};
+}
+
 void log_source_find(const char *configured, const char *cgroup,
-		     const char *container_dir, struct log_source *ret)
+		     const struct log_source *container, struct log_source *ret)
 {
 	*ret = (struct log_source){.kind = LOG_NONE};
 	if (text_equal(configured, LOG_WORD_JOURNAL))
 		find_unit(cgroup, ret);
-	else if (text_equal(configured, LOG_WORD_CONTAINER) && !container_dir[0])
-		set(ret, LOG_UNKNOWN,
-		    "no log of its container is known below /var/log/pods: name a file");
 	else if (text_equal(configured, LOG_WORD_CONTAINER))
-		set(ret, LOG_CONTAINER, container_dir);
+		*ret = *container;
 	else if (configured[0])
 		set(ret, LOG_FILE, configured);
 }

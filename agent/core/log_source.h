@@ -30,6 +30,14 @@ struct log_source {
 #define LOG_TAIL_MAX (256U << 10)
 
 /* Where the log of a target is. configured: conf_service.log. cgroup: of its memory
- * domain, "" without one. container_dir: of its container's log, "" where it has none. */
+ * domain, "" without one. container: what log_source_container found. */
 void log_source_find(const char *configured, const char *cgroup,
-		     const char *container_dir, struct log_source *ret);
+		     const struct log_source *container, struct log_source *ret);
+
+struct conf_runtime;
+struct container_facts;
+/* Where the log of a container is: below kubelet's pods/ where it is one of a pod, else
+ * where docker and podman keep the files of theirs by default. */
+void log_source_container(const struct conf_runtime *runtime,
+			  const struct container_facts *container,
+			  struct log_source *ret);
