@@ -20,6 +20,8 @@ static int64_t next_look_ms(const struct agent *agent, const struct target *targ
 	const struct conf_service *conf = target->service->conf;
 	const struct pace_rules of = {conf->rules, target->rules, conf->n_rules};
 
+	if (target->far.is)
+		return now_ms + (int64_t)agent->conf->interval_ms;
 	return pace_next_ms(&target->pace, &of, &target->sample, now_ms,
 			    (int64_t)agent->conf->interval_ms);
 }
@@ -94,6 +96,7 @@ int64_t agent_tick(struct agent *agent, int64_t now_ms)
 	agent->tick_ms = now_ms;
 	find_tick(agent, now_ms);
 	naming_tick(agent, now_ms);
+	far_tick(agent, now_ms);
 	looks_tick(agent, now_ms);
 	stirred_tick(agent, now_ms);
 	jobs_tick(agent, now_ms);

@@ -236,7 +236,8 @@ static struct haste haste_of(const struct agent *agent, unsigned waiting, int64_
 	for (size_t i = 0; i < agent->conf->n_services; i++) {
 		const struct service *service = &agent->services[i];
 
-		if (service->n_targets || service->met < service->due.n)
+		if (service->n_targets || service->met < service->due.n ||
+		    conf_is_far(service->conf))
 			continue;
 		if (now_ms < service->lost_ms + SUCCESSOR_MS)
 			return haste_now;
@@ -288,7 +289,9 @@ static void scan_tick(struct agent *agent, int64_t now_ms)
 	agent->scanned_ms = now_ms;
 	naming_begin(agent, now_ms);
 	for (size_t i = 0; i < agent->conf->n_services; i++)
-		waiting += match_service(agent, &agent->services[i]);
+		waiting += conf_is_far(&agent->conf->services[i])
+				   ? 0
+				   : match_service(agent, &agent->services[i]);
 	waiting += naming_end(agent, now_ms);
 	agent->meet_ms = now_ms;
 	haste = haste_of(agent, waiting, now_ms);

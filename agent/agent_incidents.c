@@ -117,6 +117,11 @@ static void grade(const struct agent *agent, struct target *target, struct verdi
 				.limit = sample->ceiling[CEILING_LIMIT],
 				.usage_age_ms = target->ended_ms - target->peak_ms};
 
+	if (target->far.is) {
+		ending.usage = far_usage(target);
+		ending.usage_age_ms = 0;
+		ending.foretold = true;
+	}
 	if (target->held_to) /* rules went by the old one, the kernel did not */
 		ending.limit =
 			(struct reading){.value = target->held_to, .have = HAVE_VALUE};

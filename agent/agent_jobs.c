@@ -27,6 +27,7 @@ void job_fill(const struct target *target, struct job *ret)
 			    .base = target->base_state,
 			    .base_at_ms = target->base_at_ms,
 			    .capture = conf->capture,
+			    .far = target->far.is,
 			    .only_verified = target->shares_address,
 			    .recorder_keep = RECORDER_KEEP};
 	if (target->container)
@@ -37,6 +38,8 @@ void job_fill(const struct target *target, struct job *ret)
 	(void)text_copy(ret->incident, sizeof(ret->incident), target->incident.id);
 	(void)text_copy(ret->base_why, sizeof(ret->base_why), target->base_why);
 	ret->reason = target->incident.reason;
+	if (target->far.is && target->sample.v[SIGNAL_MEMORY].have == HAVE_VALUE)
+		ret->memory = target->sample.v[SIGNAL_MEMORY].value;
 }
 
 void job_seal(const struct target *target, struct job *ret)

@@ -191,6 +191,21 @@ void cgroups_judge(struct agent *agent, int64_t now_ms);
 bool cgroups_tell_all(const struct agent *agent);
 void cgroups_close(struct agent *agent);
 
+/* agent_far */
+/* A question for a service of which no life is known has this bit and its number. */
+#define FAR_ID (UINT64_C(1) << 61)
+/* Asks for those without a process that are not there. */
+void far_tick(struct agent *agent, int64_t now_ms);
+/* An answer to that. */
+void far_meet(struct agent *agent, const struct probe_reply *reply, int64_t now_ms);
+/* An answer of one that is known: false where there is nothing in it to be judged. */
+bool far_hear(struct agent *agent, struct target *target, const struct probe_reply *reply,
+	      int64_t now_ms) must_check;
+/* Facts and key in place of those of a process. */
+void far_facts(struct agent *agent, struct target *target);
+/* The largest usage at its end, by what it was and how fast it grew. */
+struct reading far_usage(const struct target *target);
+
 /* agent_place */
 /* The target's domain and the descriptors of a look. 0, PROCESS_GONE or -errno. */
 int place_open(struct agent *agent, struct target *target) must_check;
@@ -204,6 +219,11 @@ void kills_begin(struct target *target);
 int place_move(struct agent *agent, struct target *target) must_check;
 
 /* agent_watch */
+struct target *target_new(struct service *service) must_check; /* NULL: no memory */
+int target_series(struct target *target) must_check;
+void target_free(struct agent *agent, struct target *target); /* NULL is fine */
+/* It is open and in the roster: its watch begins. */
+void target_begin(struct agent *agent, struct target *target, int64_t now_ms);
 /* 0 (also where it ended meanwhile: an outcome), or why it is not watched: -errno, told
  * in the log but for -EMFILE, which is a trouble of the service. */
 int target_meet(struct agent *agent, struct service *service, int pid,
@@ -293,6 +313,9 @@ bool keep_busy(const struct agent *agent);
 /* agent_probe */
 void probe_tick(struct agent *agent, int64_t now_ms);
 void probe_hear(struct agent *agent, int64_t now_ms);
+/* One question for a service that has no target, with this id. */
+void probe_service(struct agent *agent, const struct conf_service *conf, uint64_t id,
+		   int64_t now_ms);
 
 /* agent_state */
 int state_read(struct agent *agent) must_check;

@@ -100,6 +100,20 @@ static void ask(struct agent *agent, const struct target *target)
 	put(agent, &request);
 }
 
+void probe_service(struct agent *agent, const struct conf_service *conf, uint64_t id,
+		   int64_t now_ms)
+{
+	struct probe_request request = {.id = id, .endpoint = conf->endpoint};
+
+	if (agent->probe.socket < 0)
+		probe_start(agent, now_ms);
+	if (agent->probe.socket < 0)
+		return;
+	if (conf->metrics[0]) /* it may say when the process started */
+		probe_metrics_ask(conf, &request);
+	put(agent, &request);
+}
+
 static void ask_all(struct agent *agent, int64_t now_ms)
 {
 	agent->probe_ms = now_ms + SLOW_MS;
@@ -162,9 +176,13 @@ static void take_metrics(struct agent *agent, struct target *target,
 	trouble(target, "metrics", reply->kind == PROBE_MEASURED ? "" : reply->why);
 	probe_metrics_take(target->service->conf, reply, sample);
 	sample->at_ms = now_ms;
-	for (int s = SIGNAL_METRIC; s < SIGNAL_N; s++) {
+	for (int s = 0; s < SIGNAL_N; s++) {
 		if (sample->fresh & 1u << s && sample->v[s].have == HAVE_VALUE)
 			series_push(target->series[s], now_ms, sample->v[s].value);
+	}
+	if (target->far.is && sample->v[SIGNAL_MEMORY].have == HAVE_VALUE) {
+		target->peak = sample->v[SIGNAL_MEMORY];
+		target->peak_ms = now_ms;
 	}
 	rules_judge(agent, target, now_ms);
 }
@@ -196,11 +214,17 @@ static void hear_line(struct agent *agent, struct span line, int64_t now_ms)
 
 	if (probe_reply_parse(line, &reply) < 0)
 		return; /* no count is no count: the rule goes stale and says so */
+	if (reply.id & FAR_ID) {
+		far_meet(agent, &reply, now_ms);
+		return;
+	}
 	target = roster_find(agent, reply.id & ~PROBE_METRICS_ID);
 	if (!target || target->ended_ms != INT64_MAX)
 		return;
+	if (target->far.is && !far_hear(agent, target, &reply, now_ms))
+		return;
 	/* Who lives now had the number all the time: it was asked, and nobody else. */
-	if (process_check(&target->process) != 0)
+	if (!target->far.is && process_check(&target->process) != 0)
 		return;
 	if (reply.id & PROBE_METRICS_ID)
 		take_metrics(agent, target, &reply, now_ms);

@@ -86,7 +86,8 @@ void rules_judge(struct agent *agent, struct target *target, int64_t now_ms)
 	const struct rule_view view = {.sample = &target->sample,
 				       .series = target->series,
 				       .base = target->base_at_ms ? target->base : NULL,
-				       .pprof = conf->endpoint.url[0] != '\0',
+				       .pprof = conf->endpoint.url[0] != '\0' ||
+						target->far.is,
 				       .metrics = conf->metrics[0] != '\0',
 				       .foreign_page = target->foreign_page};
 	for (size_t i = 0; i < conf->n_rules; i++) {

@@ -39,8 +39,18 @@ struct service {
 	size_t met;         /* of them */
 	int64_t lost_ms;    /* when a target ended last */
 	const char *trouble;
+	int64_t far_ms;          /* without a process: when its address is asked next */
 	struct account *account; /* see agent_limits; NULL: nothing to remember */
 	bool crowded; /* said once that there are more than SERVICE_TARGETS_MAX */
+};
+
+/* Of a target without a process (agent_far): what tells this life from the next one. */
+struct far_life {
+	bool is;
+	int64_t started_ms;       /* Unix, of its page of metrics; 0: it does not say */
+	uint64_t threads, places; /* of its index page: neither ever falls */
+	int64_t answered_ms;      /* newest answer */
+	int64_t missed_ms; /* first question since then that nobody heard; 0: none */
 };
 
 /* What a target still wants to have done. */
@@ -60,6 +70,7 @@ struct target {
 	uint64_t id;        /* of this life in this agent, for the probe */
 	struct service *service;
 	struct process process;
+	struct far_life far;
 	struct named *container; /* NULL: in none */
 	int program;             /* see program_hold; -1: not held */
 	struct place *place;     /* NULL: no memory domain */

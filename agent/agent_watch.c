@@ -23,6 +23,10 @@ static void facts_read(struct agent *agent, struct target *target)
 {
 	struct target_facts *facts = &target->facts;
 
+	if (target->far.is) {
+		far_facts(agent, target);
+		return;
+	}
 	facts->pid = target->process.pid;
 	facts->start_ticks = target->process.start_ticks;
 	(void)text_copy(facts->boot_id, sizeof(facts->boot_id), agent->boot_id);
@@ -64,7 +68,7 @@ static void program_hold(struct target *target)
 {
 	int program;
 
-	if (target->base_at_ms ||
+	if (target->base_at_ms || target->far.is ||
 	    !(target->service->conf->capture.artifacts & UINT32_C(1) << ARTIFACT_BUILD))
 		return;
 	program = process_program(&target->process);
@@ -83,7 +87,7 @@ static void successor_note(struct agent *agent, const struct target *target)
 
 /* ------------------------------------------------------------------ lives */
 
-static void target_free(struct agent *agent, struct target *target)
+void target_free(struct agent *agent, struct target *target)
 {
 	if (!target)
 		return;
@@ -101,7 +105,7 @@ static void target_free(struct agent *agent, struct target *target)
 }
 
 /* What can be allocated is allocated here, so that no tick has to. */
-static struct target *target_new(struct service *service)
+struct target *target_new(struct service *service)
 {
 	struct target *target = calloc(1, sizeof(*target));
 	size_t n = MAX(service->conf->n_rules, (size_t)1);
@@ -123,7 +127,7 @@ static struct target *target_new(struct service *service)
 	return target;
 }
 
-static int series_open(struct target *target)
+int target_series(struct target *target)
 {
 	for (int s = 0; s < SIGNAL_N; s++) {
 		if (!(target->service->kept & 1u << s))
@@ -177,7 +181,7 @@ static int target_open(struct agent *agent, struct target *target, int pid)
 		return r < 0 ? r : -ESRCH;
 	if (agent->lean)
 		target_lean(target);
-	r = series_open(target);
+	r = target_series(target);
 	if (r == 0 && target->process.pidfd >= 0)
 		r = loop_add(&agent->loop, target->process.pidfd, EVENT_TARGET, target);
 	return r;
@@ -211,8 +215,14 @@ int target_meet(struct agent *agent, struct service *service, int pid, int64_t n
 		target_free(agent, target);
 		return r == -ESRCH ? 0 : r;
 	}
+	target_begin(agent, target, now_ms);
+	return 0;
+}
+
+void target_begin(struct agent *agent, struct target *target, int64_t now_ms)
+{
 	target->met_ms = now_ms;
-	service->n_targets++;
+	target->service->n_targets++;
 	agent->met_any = true;
 	agent->probe_ms = now_ms;
 	facts_read(agent, target);
@@ -227,7 +237,6 @@ int target_meet(struct agent *agent, struct service *service, int pid, int64_t n
 	if (agent->options.by_hand)
 		incidents_by_hand(agent, target, now_ms);
 	successor_note(agent, target);
-	return 0;
 }
 
 void target_forget(struct agent *agent, struct target *target)
@@ -340,6 +349,9 @@ void target_look(struct agent *agent, struct target *target, int64_t now_ms, boo
 	int r;
 
 	sample->fresh = 0;
+	target->looked_ms = now_ms;
+	if (target->far.is)
+		return; /* what there is comes with an answer */
 	sample->at_ms = now_ms;
 	r = sampler_read(&target->sampler, &look, sample);
 	if (slow) {
@@ -354,7 +366,6 @@ void target_look(struct agent *agent, struct target *target, int64_t now_ms, boo
 		r = place_move(agent, target);
 	if (r == PROCESS_GONE)
 		target_end(agent, target, now_ms);
-	target->looked_ms = now_ms;
 	peak_note(target, now_ms);
 	push(target, now_ms);
 }
@@ -370,7 +381,7 @@ void target_end(struct agent *agent, struct target *target, int64_t now_ms)
 	if (target->place)
 		domain_read_kills(target->place->domain, &target->sample);
 	target->ended_ms = now_ms;
-	target->became_other = !process_exited(&target->process);
+	target->became_other = !target->far.is && !process_exited(&target->process);
 	target->end_unix_ms = clock_unix_ms();
 	place_succeed(target);
 	roster_due(agent, target, INT64_MAX);

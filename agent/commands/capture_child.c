@@ -141,11 +141,12 @@ static int receive_job(struct taking *t, int socket, struct job *ret,
 	if (len < 0)
 		return (int)len;
 	t->program = of_target[2];
-	r = or_nobody(process_adopt(of_target[0], of_target[1], ret_process),
-		      ret_process);
-	if (r < 0)
+	*ret_process = TAKING_NOBODY;
+	r = parse_job((struct span){text, (size_t)len}, ret);
+	if (r < 0 || ret->far)
 		return r;
-	return parse_job((struct span){text, (size_t)len}, ret);
+	return or_nobody(process_adopt(of_target[0], of_target[1], ret_process),
+			 ret_process);
 }
 
 static int read_job(struct taking *t, struct job *ret, struct process *ret_process)
@@ -162,6 +163,9 @@ static int read_job(struct taking *t, struct job *ret, struct process *ret_proce
 	r = parse_job((struct span){text.data, text.len}, ret);
 	if (r < 0)
 		return r;
+	*ret_process = TAKING_NOBODY;
+	if (ret->far)
+		return 0;
 	r = process_open(&t->roots, ret->target.pid, ret_process);
 	if (r == 0 && ret->target.start_ticks &&
 	    ret->target.start_ticks != ret_process->start_ticks) {

@@ -30,9 +30,11 @@ static int questions(const struct check *check, struct buf *to)
 							.endpoint =
 								service->conf->endpoint};
 
-			if (request.endpoint.url[0] && request.pid)
+			if (!request.pid && !conf_is_far(service->conf))
+				continue;
+			if (request.endpoint.url[0])
 				r = probe_request_format(&request, to);
-			if (r == 0 && service->conf->metrics[0] && request.pid) {
+			if (r == 0 && service->conf->metrics[0]) {
 				probe_metrics_ask(service->conf, &request);
 				r = probe_request_format(&request, to);
 			}

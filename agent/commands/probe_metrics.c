@@ -63,8 +63,9 @@ void measuring_judge(struct measuring *m, const struct http_reply *http,
 
 	metrics_page_end(&m->page);
 	fault = fault_of(m, http, status);
-	ret->kind = fault ? PROBE_FAILED : PROBE_MEASURED;
-	if (fault)
+	if (!fault)
+		ret->kind = PROBE_MEASURED;
+	else
 		(void)text_copy(ret->why, sizeof(ret->why), fault);
 	for (size_t i = 0; i < m->n && !fault; i++)
 		ret->metric[m->at[i]] =

@@ -136,6 +136,7 @@ static void judge_page(const struct probe_task *task, struct probe_reply *ret)
 		ret->kind = PROBE_COUNTED;
 		ret->goroutines = page.goroutines;
 		ret->threads = page.threads;
+		ret->places = page.places;
 		return;
 	}
 	if (answer_is_foreign(status == 200 ? ANSWER_FOREIGN : ANSWER_HTTP_ERROR, status))
@@ -150,6 +151,8 @@ static void judge_one(const struct probe_task *task, struct probe_reply *ret)
 	const struct http_reply *reply = &task->reply;
 
 	*ret = (struct probe_reply){.id = task->request.id, .kind = PROBE_FAILED};
+	if (reply->answer == ANSWER_REFUSED)
+		ret->kind = PROBE_GONE;
 	if (task->measuring) {
 		measuring_judge(task->measuring, reply, ret);
 		return;

@@ -12,6 +12,7 @@
 #include "commands/rehearsal.h"
 #include "edge/clock.h"
 #include "edge/fs.h"
+#include "lib/num.h"
 #include "lib/record.h"
 
 /* What a step costs besides its time-out: connecting, writing, fsync on a slow disk. */
@@ -26,16 +27,22 @@ static bool is_stopped(const struct taking *t)
 	return poll(&stop, 1, 0) > 0;
 }
 
+/* Of a target without a process its address tells, and each answer says so. */
+bool taking_lives(struct taking *t)
+{
+	return t->job->far || process_check(&t->process) == 0;
+}
+
 /* A fresh look for the gates. */
 static void look(struct taking *t)
 {
 	t->stopped = t->stopped || is_stopped(t);
-	t->gone = t->gone || process_check(&t->process) != 0;
+	t->gone = t->gone || !taking_lives(t);
 	if (t->gone)
 		t->plan.ended = "the target ended";
 	else if (t->stopped)
 		t->plan.ended = "leakdog was asked to stop";
-	if (t->gone || sampler_read_all(&t->sampler, &t->sample) != 0)
+	if (t->gone || t->job->far || sampler_read_all(&t->sampler, &t->sample) != 0)
 		return; /* the last headroom is the best there is */
 	t->plan.headroom = t->sample.headroom;
 	t->plan.memory = t->sample.v[SIGNAL_RSS];
@@ -155,9 +162,27 @@ static unsigned deadline_s(const struct job *job)
 	return (unsigned)MIN(each_s * (ARTIFACT_N + 1), (uint64_t)24 * 3600);
 }
 
+/* What the agent knows of it: a look of our own would ask the target once more. */
+static void meet_far(struct taking *t)
+{
+	const struct job *job = t->job;
+
+	if (!job->memory)
+		return;
+	t->plan.memory = (struct reading){.value = job->memory, .have = HAVE_VALUE};
+	if (job->target.limit)
+		t->plan.headroom =
+			(struct reading){.value = num_sub(job->target.limit, job->memory),
+					 .have = HAVE_VALUE};
+}
+
 /* Without a domain or a sampler there are fewer numbers, and the gates know it. */
 static void meet_target(struct taking *t)
 {
+	if (t->job->far) {
+		meet_far(t);
+		return;
+	}
 	t->gone = process_check(&t->process) != 0;
 	if (t->gone || domain_open(&t->roots, &t->process, &t->domain) != 0)
 		t->domain = NULL;
@@ -229,6 +254,7 @@ void taking_run(struct taking *t, const struct job *job, const struct process *p
 		.kind = job->kind,
 		.capture = &job->capture,
 		.pprof = job->endpoint.url[0] != '\0',
+		.far = job->far,
 		.log = job->log.kind != LOG_NONE,
 		.held = job->held,
 		.hold = job->kind == JOB_CAPTURE && conf_raises(&job->hold.limit),

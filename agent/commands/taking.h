@@ -75,6 +75,8 @@ void taking_fini(struct taking *t);
 /* Takes the capture of a process, which it takes over, as it does t->program. The outcome
  * is in t->result. */
 void taking_run(struct taking *t, const struct job *job, const struct process *process);
+/* Does the target of the job still live? */
+bool taking_lives(struct taking *t) must_check;
 /* One record to whoever is listening; nobody is fine. */
 void taking_tell(const struct taking *t, const struct buf *record);
 

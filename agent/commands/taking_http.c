@@ -91,7 +91,7 @@ static const char *on_ready(void *arg, int socket)
 {
 	struct taking *t = ((struct step *)arg)->t;
 
-	t->gone = t->gone || process_check(&t->process) != 0;
+	t->gone = t->gone || !taking_lives(t);
 	return t->gone ? "it ended before it was asked" : taking_meets(t, socket);
 }
 
@@ -207,6 +207,8 @@ enum endpoint_state taking_owner(struct taking *t, const struct url *url, bool f
 	/* Its path means another file out here; who listens there is seen when it is
 	 * connected to. */
 	if (file)
+		return t->owner = ENDPOINT_UNVERIFIED;
+	if (t->job->far) /* nobody is there to compare it with */
 		return t->owner = ENDPOINT_UNVERIFIED;
 	t->owner = endpoint_check(&t->roots, &t->process, url->host, url->port,
 				  url->socket[0] ? url->socket : NULL);

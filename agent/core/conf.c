@@ -70,20 +70,37 @@ int conf_service_copy(const struct conf_service *from, struct conf_service *ret)
 	return r;
 }
 
+bool conf_is_far(const struct conf_service *service)
+{
+	for (size_t i = 0; i < SELECTOR_N; i++) {
+		if (service->selector[i])
+			return false;
+	}
+	return service->endpoint.url[0] || service->metrics[0];
+}
+
+/* Memory of a service that is far stands on its page of metrics, and its limit nowhere
+ * but in the configuration. */
+static bool has_memory(const struct conf_service *service)
+{
+	return !conf_is_far(service) || (service->metrics[0] && service->limit_bytes);
+}
+
 int conf_service_default_rules(struct conf_service *service)
 {
 	static const char *const texts[] = {"memory > 62%", "memory > 92%",
 					    "goroutines > 5x base"};
 	bool pprof =
 		service->endpoint.url[0] || service->endpoint.urls[ARTIFACT_INDEX][0];
-	size_t n = ARRAY_SIZE(texts) - !pprof;
-	struct rule *rules = calloc(n, sizeof(*rules));
+	size_t first = has_memory(service) ? 0 : 2;
+	size_t n = ARRAY_SIZE(texts) - !pprof - first;
+	struct rule *rules = calloc(n + 1, sizeof(*rules)); /* none is a list, too */
 	struct rule_fault fault;
 
 	if (!rules)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		int r = rule_parse(texts[i], &rules[i], &fault);
+		int r = rule_parse(texts[first + i], &rules[i], &fault);
 
 		if (r < 0) { /* literals: a test proves that they are rules */
 			free(rules);

@@ -195,5 +195,8 @@ void conf_service_fini(struct conf_service *service); /* a zeroed one is fine */
 /* A deep copy, into memory that holds nothing. 0 or -ENOMEM (then *ret is zeroed). */
 int conf_service_copy(const struct conf_service *from,
 		      struct conf_service *ret) must_check;
+/* No selector says which process it is: it is known by its addresses alone, and watched
+ * over HTTP. */
+bool conf_is_far(const struct conf_service *service);
 /* memory > 62%, memory > 92%, goroutines > 5x base (the last only with an endpoint). */
 int conf_service_default_rules(struct conf_service *service) must_check;

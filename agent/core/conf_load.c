@@ -2,6 +2,8 @@
  * at the first fault. */
 #include "core/conf_load.h"
 
+#include "core/conf_far.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -95,6 +97,8 @@ static void check_selectors(struct load *load, const struct tree *entry,
 		if (service->selector[i])
 			return;
 	}
+	if (conf_is_far(service) && !text_equal(service->endpoint.url, "auto"))
+		return;
 	walk_fault(&load->walk, entry->key, "",
 		   "the service '%s' does not say which process it is: add unit, cgroup, "
 		   "pid, pidfile, name, cmdline, exe, listen, container or pod",
@@ -160,6 +164,27 @@ static void check_metrics(struct load *load, const struct tree *entry,
 	}
 }
 
+static void check_far(struct load *load, const struct tree *entry,
+		      const struct conf_service *service)
+{
+	const struct tree *rules = tree_get(entry, "rules");
+	const struct tree *at = rules ? rules->key : entry->key;
+
+	if (!conf_is_far(service))
+		return;
+	for (size_t i = 0; i < service->n_rules; i++) {
+		const char *why = conf_far_refuses(service, &service->rules[i]);
+
+		if (why)
+			walk_fault(&load->walk, at, "", "the rule '%s': %s",
+				   service->rules[i].text, why);
+	}
+	if (conf_raises(&service->hold.limit))
+		walk_fault(
+			&load->walk, entry->key, "",
+			"hold needs the process whose limit it raises: add a selector");
+}
+
 static void load_service(struct load *load, const struct tree *entry,
 			 struct conf_service *service)
 {
@@ -176,6 +201,7 @@ static void load_service(struct load *load, const struct tree *entry,
 		check_selectors(load, entry, service);
 		check_pprof(load, entry, service);
 		check_metrics(load, entry, service);
+		check_far(load, entry, service);
 	}
 	finish(load, service);
 }

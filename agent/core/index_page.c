@@ -108,6 +108,8 @@ int index_page_parse(struct span page, struct index_page *ret)
 			goroutines = true;
 		} else if (span_is(row.name, "threadcreate")) {
 			found.threads = row.count;
+		} else if (span_is(row.name, "heap")) {
+			found.places = row.count;
 		} else if (span_is(row.name, "goroutineleak")) {
 			found.leaks_offered = true;
 		}

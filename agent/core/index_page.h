@@ -21,6 +21,7 @@ bool index_page_next(struct span *rest, struct index_row *ret);
 struct index_page {
 	uint64_t goroutines;
 	uint64_t threads;   /* created, not living */
+	uint64_t places;    /* in the code that allocated so far, sampled */
 	bool leaks_offered; /* goroutineleak: Go 1.26 with the experiment, 1.27 */
 };
 /* 0, or -EBADMSG where the page counts no goroutines: it is none of pprof. */

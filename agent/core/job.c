@@ -148,6 +148,8 @@ static const struct field job_rows[] = {
 	JOB(base_at_ms, FIELD_STAMP),
 	JOB(base_why, FIELD_TEXT),
 	JOB(only_verified, FIELD_BOOL),
+	JOB(far, FIELD_BOOL),
+	JOB(memory, FIELD_U64),
 	JOB(held, FIELD_U32),
 	JOB(recorder_keep, FIELD_U32),
 	JOB(keep_incidents, FIELD_U32),
@@ -249,7 +251,8 @@ static bool job_is_sound(const struct job *job)
 	bool incident = job->kind == JOB_CAPTURE || job->kind == JOB_SEAL;
 
 	if (!text_is_name(job->service) ||
-	    !job_is_component(job->key, sizeof(job->key)) || job->target.pid == 0)
+	    !job_is_component(job->key, sizeof(job->key)) ||
+	    (job->target.pid == 0 && !job->far))
 		return false;
 	if (incident && !job_is_component(job->incident, sizeof(job->incident)))
 		return false;

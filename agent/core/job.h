@@ -87,6 +87,10 @@ struct job {
 	struct capture_conf capture;
 	struct conf_hold hold; /* JOB_CAPTURE */
 	struct log_source log; /* JOB_CAPTURE and JOB_SEAL */
+	/* Without a process: watched over HTTP alone, pid is 0. What its page of metrics
+	 * said last of its memory, bytes; 0: nothing. */
+	bool far;
+	uint64_t memory;
 	bool only_verified; /* others have this address too: ask only its proved owner */
 	uint32_t held; /* bit per artifact that this incident holds completely already */
 	uint32_t recorder_keep; /* newest recorder heaps that go into an incident */

@@ -149,6 +149,7 @@ void manifest_to_job(const struct manifest *manifest, struct job *ret)
 	ret->reason = manifest->reason;
 	ret->target = manifest->target;
 	ret->container = manifest->container;
+	ret->far = manifest->target.pid == 0;
 	ret->base = manifest->base.state;
 	ret->base_at_ms = manifest->base.at_ms;
 	COPY(ret->base_why, manifest->base.why);

@@ -191,7 +191,11 @@ static void judge_step(const struct plan_state *state, struct plan_step *ret)
 {
 	bool http = artifact_table[ret->artifact].path != NULL;
 
-	if (state->ended && !outlives(state, ret->artifact))
+	if (state->far && !http && ret->artifact != ARTIFACT_LOG)
+		refuse(ret,
+		       "the service has no process selector: it is watched over HTTP "
+		       "alone");
+	else if (state->ended && !outlives(state, ret->artifact))
 		refuse(ret, "%s", state->ended);
 	else if (http && state->http_closed)
 		refuse(ret, "%s", state->http_closed);

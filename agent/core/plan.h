@@ -25,6 +25,7 @@ struct plan_state {
 	const struct capture_conf *capture; /* which artifacts are wanted */
 	bool pprof;                         /* the service has an endpoint */
 	bool log;                           /* and a log */
+	bool far;      /* there is no process to be looked at: HTTP alone */
 	uint32_t done; /* bit per artifact: taken, tried or skipped in this capture */
 	uint32_t held; /* bit per artifact: an earlier capture of this try has it whole */
 	struct reading headroom; /* bytes, fresh; absent: no limit, nothing to run into */

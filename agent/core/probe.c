@@ -9,9 +9,8 @@
 #include "lib/record.h"
 
 const char *const probe_table[PROBE_N] = {
-	[PROBE_COUNTED] = "counted",
-	[PROBE_MEASURED] = "measured",
-	[PROBE_FOREIGN] = "foreign",
+	[PROBE_COUNTED] = "counted", [PROBE_MEASURED] = "measured",
+	[PROBE_FOREIGN] = "foreign", [PROBE_GONE] = "gone",
 	[PROBE_FAILED] = "failed",
 };
 
@@ -52,6 +51,7 @@ static const struct field reply_rows[] = {
 	FIELD(struct probe_reply, goroutines, "goroutines", FIELD_U64),
 	FIELD(struct probe_reply, threads, "threads", FIELD_U64),
 	FIELD(struct probe_reply, url, "url", FIELD_TEXT),
+	FIELD(struct probe_reply, places, "places", FIELD_U64),
 	FIELD(struct probe_reply, why, "why", FIELD_TEXT),
 };
 static const struct fields reply_fields = {reply_rows, ARRAY_SIZE(reply_rows)};

@@ -35,6 +35,7 @@ enum probe_kind {
 	PROBE_COUNTED,  /* the index page counts goroutines and threads */
 	PROBE_MEASURED, /* a page of metrics was read to its end */
 	PROBE_FOREIGN,  /* something answers, but its index page is none of pprof */
+	PROBE_GONE,     /* nothing listens there; why has the words */
 	PROBE_FAILED,   /* no answer; why has the words */
 	PROBE_N,
 };
@@ -44,7 +45,8 @@ struct probe_reply {
 	uint64_t id;
 	enum probe_kind kind;
 	uint64_t goroutines;
-	uint64_t threads;                    /* created by the runtime so far */
+	uint64_t threads; /* created by the runtime so far */
+	uint64_t places;  /* in the code that allocated so far: neither ever falls */
 	uint64_t metric[METRICS_WANTED_MAX]; /* see core/probe_metrics.h */
 	/* Counted at, where the request left that open: see url_is_auto. */
 	char url[64];

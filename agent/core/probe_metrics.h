@@ -11,6 +11,10 @@
 /* Adds to a request what is needed to ask the page of this service, in place of its
  * pprof. */
 void probe_metrics_ask(const struct conf_service *conf, struct probe_request *request);
+/* Of a service without a process the page is asked for that, too: what the collectors of
+ * Prometheus' own libraries say of their process. When it started, Unix ms; false: the
+ * page does not say. */
+bool probe_metrics_started(const struct probe_reply *reply, int64_t *ret_ms);
 /* The readings of an answer into the sample, as fresh ones. An answer that failed makes
  * all of them errors. */
 void probe_metrics_take(const struct conf_service *conf, const struct probe_reply *reply,

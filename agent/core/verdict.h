@@ -73,6 +73,7 @@ struct ending {
 	/* Of the last sample; the limit is absent where only the machine's memory is. */
 	struct reading usage, limit;
 	int64_t usage_age_ms; /* from that sample to the end; negative: unknown */
+	bool foretold;        /* usage is not a sample but the growth to the end */
 };
 
 /* Fills outcome, evidence, victim, scope and detail; the rest belongs to the caller. */

@@ -53,12 +53,13 @@ static void detail(const struct ending *e, struct verdict *ret, const char *what
 	if (!has_usage(e))
 		return;
 	permille = MIN(num_scale(e->usage.value, 1000, e->limit.value), 99999);
-	len = snprintf(end, room, "; last %s of %s (%llu.%llu %%)",
+	len = snprintf(end, room, "; %s %s of %s (%llu.%llu %%)",
+		       e->foretold ? "by its growth about" : "last",
 		       quantity_format(e->usage.value, usage),
 		       quantity_format(e->limit.value, limit),
 		       (unsigned long long)(permille / 10),
 		       (unsigned long long)(permille % 10));
-	if (e->usage_age_ms >= 0)
+	if (e->usage_age_ms >= 0 && !e->foretold)
 		(void)snprintf(end + len, room - (size_t)len, " %s before",
 			       duration_format((uint64_t)e->usage_age_ms, age));
 }

@@ -102,6 +102,15 @@ static void notes(struct buf *to, const char *indent, const struct check_notes *
 
 /* ---- processes ---- */
 
+static bool has_selector(const struct conf_service *conf)
+{
+	for (size_t i = 0; i < SELECTOR_N; i++) {
+		if (conf->selector[i])
+			return true;
+	}
+	return false;
+}
+
 static void target_lines(struct buf *to, const struct conf_service *conf,
 			 const struct check_target *target)
 {
@@ -126,7 +135,8 @@ static void target_lines(struct buf *to, const struct conf_service *conf,
 			buf_addc(to, '\n');
 		}
 	} else {
-		buf_adds(to, "  no process now\n");
+		buf_adds(to, has_selector(conf) ? "  no process now\n"
+						: "  watched over HTTP alone\n");
 	}
 	for (size_t i = 0; i < conf->n_rules; i++)
 		rule_line(to, &conf->rules[i], &target->rules[i], target);
@@ -168,7 +178,10 @@ static void service_lines(struct buf *to, const struct check_service *service)
 			buf_adds(to, ", ");
 		}
 	}
-	buf_addf(to, "pprof %s\n", conf->endpoint.url[0] ? conf->endpoint.url : "none");
+	buf_addf(to, "pprof %s", conf->endpoint.url[0] ? conf->endpoint.url : "none");
+	if (conf->metrics[0])
+		buf_addf(to, ", metrics %s", conf->metrics);
+	buf_addc(to, '\n');
 	for (size_t i = 0; i < service->n_targets; i++)
 		target_lines(to, conf, &service->targets[i]);
 	if (service->n_matched > service->n_targets)

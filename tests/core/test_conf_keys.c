@@ -108,6 +108,7 @@ static void preset_of_rules_is_what_a_service_gets(void **state)
 	buf_init(&texts, 1000);
 	conf_service_init(&service);
 	assert_int_equal(text_copy(service.endpoint.url, 256, "http://h"), 0);
+	service.selector[SELECTOR_PID] = strdup("1");
 	assert_int_equal(conf_service_default_rules(&service), 0);
 	for (size_t i = 0; i < service.n_rules; i++)
 		buf_addf(&texts, "%s%s", i ? ", " : "", service.rules[i].text);

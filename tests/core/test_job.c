@@ -56,6 +56,10 @@ static void fill_job(struct job *job)
 	fill(job->endpoint.auth_file, 256, '/');
 	fill(job->endpoint.ca_file, 256, 'c');
 	fill(job->endpoint.headers_file, 256, 'h');
+	job->log.kind = LOG_CONTAINER;
+	fill(job->log.at, sizeof(job->log.at), '\x02');
+	job->far = true;
+	job->memory = UINT64_MAX;
 	job->capture = (struct capture_conf){UINT32_MAX, true, 10000, 30000, 1ULL << 40};
 	job->held = 0x7ff;
 	job->recorder_keep = 5;

@@ -329,6 +329,20 @@ static void a_log_is_kept_before_the_dearest_step(void **state)
 	assert_null(strstr(walk(s), "log"));
 }
 
+static void without_a_process_only_http_and_the_log_are_asked(void **state)
+{
+	struct plan_state s = calm(JOB_CAPTURE);
+
+	(void)state;
+	s.far = s.log = true;
+	assert_string_equal(walk(s),
+			    "-kernel heap index goroutine heap-gc memstats -sockets "
+			    "-smaps -fds -build -goenv log goroutine-text");
+	assert_string_equal(why(s, ARTIFACT_SOCKETS),
+			    "the service has no process selector: it is watched over "
+			    "HTTP alone");
+}
+
 static void every_answer_has_a_name(void **state)
 {
 	(void)state;
@@ -367,6 +381,7 @@ int main(void)
 		cmocka_unit_test(only_time_out_and_foreign_index_close),
 		cmocka_unit_test(a_target_that_ended_is_asked_for_nothing),
 		cmocka_unit_test(a_log_is_kept_before_the_dearest_step),
+		cmocka_unit_test(without_a_process_only_http_and_the_log_are_asked),
 		cmocka_unit_test(every_answer_has_a_name),
 	};
 
