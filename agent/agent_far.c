@@ -1,9 +1,10 @@
 /* Services without a process selector: a sidecar that shares no processes with its pod, a
  * service on another machine. Such a target is an address that answers. It ends when
  * nothing listens there twice in a second, or when what answers is younger: another start
- * time on its page of metrics, or fewer threads created or fewer places of code that have
- * allocated than before, both of which only grow in one life. A new life that has passed
- * the old one in both within ten seconds goes unnoticed where no page tells its start. */
+ * time on its page of metrics, or fewer places of code that have allocated than before,
+ * which only become more in one life (threads do not: one that ends with its goroutine is
+ * taken off the list). A new life that has passed the old one in that within ten seconds
+ * goes unnoticed where no page tells its start. */
 #include "agent_parts.h"
 
 #include <stdio.h>
@@ -106,7 +107,7 @@ static bool is_other(const struct far_life *life, const struct probe_reply *repl
 	int64_t started_ms = 0;
 
 	if (reply->kind == PROBE_COUNTED)
-		return reply->threads < life->threads || reply->places < life->places;
+		return reply->places < life->places;
 	if (!probe_metrics_started(reply, &started_ms) || !life->started_ms)
 		return false;
 	return started_ms > life->started_ms + START_SLACK_MS ||
@@ -117,12 +118,10 @@ static void note(struct far_life *life, const struct probe_reply *reply, int64_t
 {
 	life->answered_ms = now_ms;
 	life->missed_ms = 0;
-	if (reply->kind == PROBE_COUNTED) {
-		life->threads = reply->threads;
+	if (reply->kind == PROBE_COUNTED)
 		life->places = reply->places;
-	} else if (!life->started_ms) {
+	else if (!life->started_ms)
 		(void)probe_metrics_started(reply, &life->started_ms);
-	}
 }
 
 static void ask_soon(struct agent *agent, struct target *target, int64_t now_ms)

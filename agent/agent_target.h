@@ -47,10 +47,10 @@ struct service {
 /* Of a target without a process (agent_far): what tells this life from the next one. */
 struct far_life {
 	bool is;
-	int64_t started_ms;       /* Unix, of its page of metrics; 0: it does not say */
-	uint64_t threads, places; /* of its index page: neither ever falls */
-	int64_t answered_ms;      /* newest answer */
-	int64_t missed_ms; /* first question since then that nobody heard; 0: none */
+	int64_t started_ms; /* Unix, of its page of metrics; 0: it does not say */
+	uint64_t places; /* that allocated, of its index page: never falls in one life */
+	int64_t answered_ms; /* newest answer */
+	int64_t missed_ms;   /* first question since then that nobody heard; 0: none */
 };
 
 /* What a target still wants to have done. */

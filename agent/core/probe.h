@@ -46,7 +46,7 @@ struct probe_reply {
 	enum probe_kind kind;
 	uint64_t goroutines;
 	uint64_t threads; /* created by the runtime so far */
-	uint64_t places;  /* in the code that allocated so far: neither ever falls */
+	uint64_t places;  /* in the code that allocated so far: it never falls */
 	uint64_t metric[METRICS_WANTED_MAX]; /* see core/probe_metrics.h */
 	/* Counted at, where the request left that open: see url_is_auto. */
 	char url[64];
