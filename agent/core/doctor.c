@@ -260,8 +260,7 @@ static void archive(const struct doctor_facts *facts, struct doctor_line *line)
 	if (a->fleeting)
 		doctor_less(line, HEALTH_DEGRADED,
 			    "evidence is gone with the machine or the container, and in "
-			    "tmpfs "
-			    "it is memory",
+			    "tmpfs it is memory: run wants archive.on_memory: yes there",
 			    "archive.dir on a disk, in a container on a volume");
 	if (a->whole_bytes > 0 && a->free_bytes <= a->keep_free) {
 		doctor_found(line, "%s: %s free, and archive.keep_free is %s", a->dir,

@@ -106,7 +106,7 @@ func leakdog(s *scene, dir string, pid int, address string) *exec.Cmd {
 	if rule == "" {
 		rule = fmt.Sprintf("memory > %dM", s.threshold/mib)
 	}
-	text := fmt.Sprintf("archive: {dir: %s/archive, keep_free: 64M}\n"+
+	text := fmt.Sprintf("archive: {dir: %s/archive, keep_free: 64M, on_memory: yes}\n"+
 		"services:\n  leaker:\n    pid: %d\n    pprof: http://%s\n    rules: [%s]\n",
 		dir, pid, address, rule)
 	if s.more != "" {
