@@ -9,6 +9,7 @@
 #include "edge/fs.h"
 #include "edge/kernel/endpoint_check.h"
 #include "edge/kernel/shed.h"
+#include "edge/warm.h"
 
 static void read_early(struct taking *t, enum artifact artifact)
 {
@@ -44,6 +45,7 @@ void taking_shed(struct taking *t)
 	if (plan_comes(&t->plan, ARTIFACT_SMAPS))
 		t->smaps_fd = fs_open_at(t->process.dirfd, "smaps_rollup");
 	look_up_owner(t);
+	warm_let_go();
 	if (shed_all(t->filing.archive.fd) == 0)
 		return;
 	t->ports.n = 0;

@@ -8,3 +8,5 @@
 void warm_program(void);
 /* Keeps in memory what is there by now: mlockall(2), with RLIMIT_MEMLOCK or the right. */
 void warm_keep(void);
+/* Rights are about to be given up: what is kept by a right alone is kept no longer. */
+void warm_let_go(void);
