@@ -1,6 +1,7 @@
 /* A heap profile whose sum is told while it passes: the same in one piece and in many. */
 #include "fuzz.h"
 
+#include "lib/def.h"
 #include "prof/shown.h"
 
 static bool whole(const uint8_t *bytes, size_t len, uint64_t *ret)

@@ -2,14 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/conf.h"
 #include "edge/kernel/find.h"
-
-static const char *const names[SELECTOR_N] = {
-	[SELECTOR_UNIT] = "unit", [SELECTOR_CGROUP] = "cgroup",
-	[SELECTOR_PID] = "pid",   [SELECTOR_PIDFILE] = "pidfile",
-	[SELECTOR_NAME] = "name", [SELECTOR_CMDLINE] = "cmdline",
-	[SELECTOR_EXE] = "exe",   [SELECTOR_LISTEN] = "listen",
-};
 
 int main(int argc, char **argv)
 {
@@ -22,7 +16,7 @@ int main(int argc, char **argv)
 	if (argc != 3 || roots_open(NULL, &roots) < 0)
 		return 2;
 	for (int i = 0; i < SELECTOR_N; i++)
-		if (!strcmp(argv[1], names[i]))
+		if (!strcmp(argv[1], selector_table[i]))
 			selector[i] = argv[2];
 	r = scan_new(&roots, ~UINT32_C(0), &scan);
 	if (r == 0)

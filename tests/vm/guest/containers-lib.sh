@@ -47,6 +47,7 @@ run_in_runc() {
 # as what runs containers restarts them. start_SERVICE LIFE COMMAND... starts one, and leaves
 # its pid in $pid.
 live() {
+	rm -f "/tmp/$1-0.pid" "/tmp/$1-1.pid"
 	(
 		"start_$1" 0 "${first_life[@]}"
 		echo "$pid" > "/tmp/$1-0.pid"
