@@ -81,7 +81,7 @@ bases() { [ "$(grep -c "base of 'app' pid .* complete" "$tmp/leakdog.log")" -ge 
 check "the next life has a base of its own" wait_for 60 bases
 followed() { [ "$(field "$(first)/manifest.json" verdict.successor_pid)" != 0 ] || grep -c "watching 'app'" "$tmp/leakdog.log" | grep -qx 2; }
 check "and is known as the one that followed" followed
-kill "$pid"
+kill -KILL "$pid" # unshare blocks SIGTERM; its child ends with it
 wait_for $patience gone "$pid" || true
 check "the archive is as promised" "$build/leakdog" verify --archive "$archive"
 [ "$failures" = 0 ] || cat "$tmp/leakdog.log"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # leakdog-capture.socket in a guest with systemd and cgroup v2: tests/vm/guest/capture.sh.
+# tier: long
 # limit: 900
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
