@@ -137,9 +137,9 @@ void naming_answered(struct agent *agent, int64_t now_ms)
 	AUTO_BUF struct buf answers;
 	int status = child_exit(&naming->asking);
 
+	buf_init(&answers, ANSWER_CAP);
 	if (status == -EAGAIN)
 		return;
-	buf_init(&answers, ANSWER_CAP);
 	if (child_output(&naming->asking, &answers) == 0)
 		naming_take(&naming->names, &answers);
 	/* Nothing that it may read tells any name: not for each container again. */

@@ -189,6 +189,7 @@ static int doctor(const char *config, bool json)
 	bool works;
 	int r = gather(config, &facts);
 
+	buf_init(&text, 1 << 20);
 	if (r < 0) {
 		fprintf(stderr, "leakdog doctor: cannot look at this machine: %s\n",
 			strerror(-r));
@@ -196,7 +197,6 @@ static int doctor(const char *config, bool json)
 	}
 	doctor_judge(&facts, &doctor);
 	works = doctor_works(&doctor);
-	buf_init(&text, 1 << 20);
 	if (!json)
 		doctor_text(&doctor, works, &text);
 	else if (doctor_json(&doctor, works, &text) < 0)

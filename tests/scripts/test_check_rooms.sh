@@ -139,6 +139,8 @@ says agent/core/e.h '#include <jansson.h>' 'agent/core/e.h: <jansson.h> belongs 
 says agent/lib/f.h "$(lines 401)" 'agent/lib/f.h: more than 400 lines'
 says agent/lib/g.h "int f(void)\n{\n$(lines 61)\n}" \
 	'agent/lib/g.h:2: 61 lines, 60 at most: int f(void)'
+says agent/lib/j.c 'int f(int x)\n{\n\tAUTO_BUF struct buf b;\n\n\tif (x)\n\t\treturn 1;\n\tbuf_init(&b, 9);\n}' \
+	'agent/lib/j.c:6: returns before b is made'
 for header in curl/curl.h yaml.h zlib.h openssl/evp.h nettle/sha2.h; do
 	echo "#include <$header>" | tee -a agent/edge/h.h >>agent/edge/i.h
 	[[ $header != */[es]* ]] || header=${header%/*}/

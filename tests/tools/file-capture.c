@@ -94,11 +94,11 @@ int main(int argc, char **argv)
 	struct job job;
 	int option;
 
+	buf_init(&input, JOB_TEXT_MAX);
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (filing_place_option(&place, option, optarg) < 0)
 			return 2;
 	}
-	buf_init(&input, JOB_TEXT_MAX);
 	if (!place.dir || fs_read_buf(STDIN_FILENO, &input) < 0 ||
 	    job_parse((struct span){input.data, input.len}, &job) < 0) {
 		fputs("usage: file-capture --archive DIR < JOB\n", stderr);

@@ -77,11 +77,12 @@ int tail_program(const char *path, const char *const *argv, int64_t timeout_ms,
 		.path = path, .argv = argv, .talk = CHILD_TALK_STDIO};
 	AUTO_BUF struct buf text;
 	struct child child;
-	int r = child_spawn(&spec, &child);
+	int r;
 
+	buf_init(&text, 2 * max + CHUNK);
+	r = child_spawn(&spec, &child);
 	if (r < 0)
 		return r;
-	buf_init(&text, 2 * max + CHUNK);
 	r = take_all(&child, clock_ms() + timeout_ms, max, &text);
 	r = end_of(&child, r);
 	child_fini(&child);
