@@ -151,7 +151,7 @@ static int receive_job(struct taking *t, int socket, struct job *ret,
 
 static int read_job(struct taking *t, struct job *ret, struct process *ret_process)
 {
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	int r;
 
 	buf_init(&text, JOB_TEXT_MAX);
@@ -184,7 +184,7 @@ static int read_job(struct taking *t, struct job *ret, struct process *ret_proce
 
 static void tell_ready(const struct taking *t)
 {
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 
 	buf_init(&text, 64);
 	record_add_u64(&text, "ready", 1);
@@ -200,7 +200,7 @@ static int tell_result(const struct taking *t)
 		[RESULT_FAILED] = EXIT_FAILED,
 		[RESULT_GONE] = EXIT_PARTIAL,
 	};
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 
 	buf_init(&text, 4096);
 	job_result_format(&t->result, &text);

@@ -8,7 +8,7 @@
 
 static void try_source(const struct log_source *source, struct check_notes *notes)
 {
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	char why[TAIL_WHY_MAX] = "";
 
 	buf_init(&text, TRIAL);

@@ -51,7 +51,7 @@ static void note_artifacts(uint32_t missing, const struct conf_service *conf,
 		{ARTIFACT_BUILD, RIGHT_EXE},
 		{ARTIFACT_GOENV, RIGHT_FDS},
 	};
-	struct buf AUTO_BUF names;
+	AUTO_BUF struct buf names;
 	bool both = false;
 
 	buf_init(&names, 128);

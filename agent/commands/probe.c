@@ -61,7 +61,7 @@ static void slow_note(struct probe *p, uint64_t id, bool slow)
 
 static int answer(const struct probe_reply *reply)
 {
-	struct buf AUTO_BUF line;
+	AUTO_BUF struct buf line;
 	int r;
 
 	buf_init(&line, PROBE_LINE_MAX);
@@ -89,7 +89,7 @@ static bool is_known(const struct probe *p, uint64_t id)
 
 static int enqueue(struct probe *p, struct span line)
 {
-	struct probe_task AUTO_FREE *task = calloc(1, sizeof(*task));
+	AUTO_FREE struct probe_task *task = calloc(1, sizeof(*task));
 	char why[REACH_WHY_MAX] = "no memory";
 	size_t at;
 	int r;
@@ -180,7 +180,7 @@ static int answer_done(struct probe *p)
 
 static int take_lines(struct probe *p)
 {
-	struct buf AUTO_BUF rest_copy;
+	AUTO_BUF struct buf rest_copy;
 	struct span rest = {p->input.data, p->input.len}, line;
 	int r = 0;
 
@@ -225,7 +225,7 @@ static int run(struct probe *p)
 
 int cmd_probe(int argc, char **argv)
 {
-	struct probe AUTO_FREE *p = calloc(1, sizeof(*p));
+	AUTO_FREE struct probe *p = calloc(1, sizeof(*p));
 	int r;
 
 	(void)argv;

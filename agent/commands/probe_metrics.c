@@ -27,7 +27,7 @@ static int select_all(const struct probe_request *request, struct measuring *m,
 int measuring_new(const struct probe_request *request, struct measuring **ret,
 		  const char **ret_fault)
 {
-	struct measuring AUTO_FREE *m = calloc(1, sizeof(*m));
+	AUTO_FREE struct measuring *m = calloc(1, sizeof(*m));
 	int r;
 
 	if (!m)

@@ -51,7 +51,7 @@ static int add_body(void *arg, const void *bytes, size_t len)
 /* As pprof answers: compressed, in chunks. */
 static int make_answer(struct rehearsal *r)
 {
-	struct buf AUTO_BUF body;
+	AUTO_BUF struct buf body;
 	char text[BODY_MAX];
 	int error;
 

@@ -59,7 +59,7 @@ void taking_tell(const struct taking *t, const struct buf *record)
 static void tell_step(const struct taking *t, enum artifact artifact,
 		      const struct artifact_record *record)
 {
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 
 	buf_init(&text, 4096);
 	record_add(&text, "step", artifact_table[artifact].name);

@@ -18,7 +18,7 @@ static int on_page(void *arg, const void *bytes, size_t len)
 
 static bool serves_pprof(const struct taking *t, const struct url *url)
 {
-	struct buf AUTO_BUF page;
+	AUTO_BUF struct buf page;
 	const struct http_request request = {
 		.url = url->text,
 		.socket = "",

@@ -147,7 +147,7 @@ static void take_table(struct taking *t, enum artifact artifact)
 {
 	struct artifact_record *record = taking_record(t, artifact);
 	int64_t began_ms = clock_ms();
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	int r;
 
 	buf_init(&text, TABLE_MAX);

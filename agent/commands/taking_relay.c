@@ -33,7 +33,7 @@ static int dial(void)
 static int hand_on(const struct taking *t, int fd)
 {
 	const int fds[CHILD_FDS_MAX] = {t->process.pidfd, -1, -1};
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	int r;
 
 	buf_init(&text, HANDED_TEXT_MAX);

@@ -79,7 +79,7 @@ static void add_given(const struct fields *fields, const void *from, struct buf 
 
 int probe_request_format(const struct probe_request *request, struct buf *to)
 {
-	struct buf AUTO_BUF record;
+	AUTO_BUF struct buf record;
 
 	buf_init(&record, PROBE_LINE_MAX);
 	fields_format(&request_fields, "", request, &record);
@@ -90,7 +90,7 @@ int probe_request_format(const struct probe_request *request, struct buf *to)
 
 int probe_reply_format(const struct probe_reply *reply, struct buf *to)
 {
-	struct buf AUTO_BUF record;
+	AUTO_BUF struct buf record;
 
 	buf_init(&record, PROBE_LINE_MAX);
 	fields_format(&reply_fields, "", reply, &record);
@@ -132,7 +132,7 @@ static int parse_field(const struct part *parts, size_t n, const struct record_l
 /* The first row of the first part must be there: the id. */
 static int parse_line(struct span line, const struct part *parts, size_t n)
 {
-	struct buf AUTO_BUF record;
+	AUTO_BUF struct buf record;
 	struct record_line field_line;
 	bool has_id = false;
 	struct span rest;

@@ -112,7 +112,7 @@ static inline void hold(pid_t pid, int ret_fds[CHILD_FDS_MAX])
 
 static inline void send_job(const struct job *job, int fds[CHILD_FDS_MAX])
 {
-	struct buf AUTO_BUF record;
+	AUTO_BUF struct buf record;
 	char text[4096];
 
 	buf_init(&record, JOB_TEXT_MAX);

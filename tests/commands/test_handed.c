@@ -85,7 +85,7 @@ static int pidfd_of(pid_t pid)
 
 static void a_job_comes_with_its_target_and_place(void **state)
 {
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	struct handed handed;
 	pid_t pid;
 
@@ -109,7 +109,7 @@ static void a_job_comes_with_its_target_and_place(void **state)
 /* Its number may be somebody else's by now: nobody is looked up by it. */
 static void who_has_ended_is_gone(void **state)
 {
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	struct handed handed;
 	pid_t pid;
 	int fd;
@@ -127,7 +127,7 @@ static void only_a_pidfd_names_a_target(void **state)
 {
 	static const char *const paths[] = {"/proc/self", "/proc/1", "/", "/dev/null",
 					    "/proc/self/ns/net"};
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	struct handed handed;
 
 	skip_under_valgrind(state, "it does not know pidfd_open");

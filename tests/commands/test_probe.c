@@ -58,7 +58,7 @@ static void say(const char *line)
 static void ask(uint64_t id, const char *mode)
 {
 	struct probe_request request = {.id = id};
-	struct buf AUTO_BUF line;
+	AUTO_BUF struct buf line;
 
 	(void)snprintf(request.endpoint.url, sizeof(request.endpoint.url),
 		       "http://127.0.0.1:%d/%s", server.port, mode);

@@ -13,7 +13,7 @@ static struct span text(const char *line)
 static void a_request_comes_over_whole(void **state)
 {
 	struct probe_request out = {.id = UINT64_MAX}, in = {0};
-	struct buf AUTO_BUF line;
+	AUTO_BUF struct buf line;
 
 	(void)state;
 	memset(&out.endpoint.url, '\t',
@@ -54,7 +54,7 @@ static void a_reply_comes_over_whole(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct probe_reply in;
-		struct buf AUTO_BUF line;
+		AUTO_BUF struct buf line;
 
 		buf_init(&line, PROBE_LINE_MAX);
 		assert_int_equal(probe_reply_format(&rows[i], &line), 0);
@@ -73,7 +73,7 @@ static void a_reply_comes_over_whole(void **state)
 static void a_line_can_be_written_by_hand(void **state)
 {
 	struct probe_request request;
-	struct buf AUTO_BUF line;
+	AUTO_BUF struct buf line;
 
 	(void)state;
 	assert_int_equal(

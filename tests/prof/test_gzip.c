@@ -57,7 +57,7 @@ static void what_is_compressed_in_any_steps_is_whole(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		size_t len = steps[i] == 1 ? 1000 : SIZE;
-		struct buf AUTO_BUF out;
+		AUTO_BUF struct buf out;
 
 		buf_init(&out, SIZE);
 		compress_in(&out, text, len, steps[i]);
@@ -69,7 +69,7 @@ static void what_is_compressed_in_any_steps_is_whole(void **state)
 
 static void nothing_is_a_whole_stream_too(void **state)
 {
-	struct buf AUTO_BUF out;
+	AUTO_BUF struct buf out;
 
 	(void)state;
 	buf_init(&out, 100);
@@ -81,7 +81,7 @@ static void nothing_is_a_whole_stream_too(void **state)
 static void every_cut_every_change_and_every_addition_is_seen(void **state)
 {
 	static const char text[] = "goroutine 1 [running]:\nmain.main()\n";
-	struct buf AUTO_BUF out;
+	AUTO_BUF struct buf out;
 
 	(void)state;
 	buf_init(&out, 1000);
@@ -109,7 +109,7 @@ static int full(void *arg, const void *bytes, size_t len)
 static void the_sink_s_error_comes_up_and_the_next_stream_is_sound(void **state)
 {
 	char *text = some_text();
-	struct buf AUTO_BUF out;
+	AUTO_BUF struct buf out;
 	int r;
 
 	(void)state;
@@ -139,7 +139,7 @@ static void members_in_a_row_inflate_to_their_sum(void **state)
 {
 	char *text = some_text();
 	const char *why = "";
-	struct buf AUTO_BUF out;
+	AUTO_BUF struct buf out;
 
 	(void)state;
 	buf_init(&out, SIZE);
@@ -156,7 +156,7 @@ static void members_in_a_row_inflate_to_their_sum(void **state)
 static void what_is_not_gzipped_passes_through(void **state)
 {
 	const char *why = "";
-	struct buf AUTO_BUF out;
+	AUTO_BUF struct buf out;
 
 	(void)state;
 	buf_init(&out, 100);
@@ -169,7 +169,7 @@ static void what_is_not_gzipped_passes_through(void **state)
 static void a_bomb_costs_its_limit_and_a_gzip_in_a_gzip_is_refused(void **state)
 {
 	static char zeros[SIZE];
-	struct buf AUTO_BUF inner, outer;
+	AUTO_BUF struct buf inner, outer;
 	const char *why = "";
 
 	(void)state;
@@ -190,7 +190,7 @@ static void a_bomb_costs_its_limit_and_a_gzip_in_a_gzip_is_refused(void **state)
 static void every_cut_and_change_is_seen_when_it_is_inflated(void **state)
 {
 	static const char text[] = "goroutine 1 [running]:\nmain.main()\n";
-	struct buf AUTO_BUF out;
+	AUTO_BUF struct buf out;
 	const char *why = "";
 	size_t len;
 

@@ -9,7 +9,7 @@
 int main(int argc, char **argv)
 {
 	AUTO_CLOSE int fd = argc == 2 ? fs_open_path(argv[1]) : -1;
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	int r;
 
 	buf_init(&text, BUILDINFO_MAX);

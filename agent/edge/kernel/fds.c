@@ -36,7 +36,7 @@ static void add_name(struct buf *to, const char *link, size_t len)
 {
 	const char *colon = memchr(link, ':', len);
 	size_t kind = colon ? (size_t)(colon - link) : len;
-	struct buf AUTO_BUF shown;
+	AUTO_BUF struct buf shown;
 
 	buf_init(&shown, 4 * LINK_MAX_BYTES);
 	if (link[0] != '/' && colon) {
@@ -61,7 +61,7 @@ static void add_name(struct buf *to, const char *link, size_t len)
 
 static void tally_add(struct tally *tally, const char *link, size_t len)
 {
-	struct buf AUTO_BUF name;
+	AUTO_BUF struct buf name;
 
 	buf_init(&name, 16 * LINK_MAX_BYTES);
 	add_name(&name, link, len);
@@ -126,7 +126,7 @@ static size_t fold(struct row *rows, size_t n)
 
 static int write_rows(const struct tally *tally, struct buf *to)
 {
-	struct row AUTO_FREE *rows = calloc(tally->n + 1, sizeof(*rows));
+	AUTO_FREE struct row *rows = calloc(tally->n + 1, sizeof(*rows));
 	const char *name = tally->names.data;
 	size_t n = tally->n;
 

@@ -18,7 +18,7 @@ struct http {
 static void finish(struct transfer *t, enum answer answer, const char *why)
 {
 	struct http_reply *reply = TAKE(t->reply);
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 
 	buf_init(&text, sizeof(reply->why) - 1);
 	text_show(&text, why, strlen(why), sizeof(reply->why) - 1);

@@ -143,7 +143,7 @@ static void every_format_is_read(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 16; i++) {
-		struct buf AUTO_BUF text;
+		AUTO_BUF struct buf text;
 		struct image image;
 		int r;
 
@@ -168,7 +168,7 @@ static void a_damaged_program_harms_nobody(void **state)
 			unsigned char kept = image.bytes[at];
 
 			for (size_t j = 0; j<sizeof(bad); j += slowdown()> 1 ? 3 : 1) {
-				struct buf AUTO_BUF text;
+				AUTO_BUF struct buf text;
 				int r;
 
 				buf_init(&text, BUILDINFO_MAX);
@@ -192,7 +192,7 @@ static void a_cut_program_is_damaged_or_none(void **state)
 	for (unsigned i = 0; i < 8; i++) {
 		make(shape_of(i), &image);
 		for (size_t len = 0; len < NAMES_AT; len++) {
-			struct buf AUTO_BUF text;
+			AUTO_BUF struct buf text;
 			int r;
 
 			buf_init(&text, BUILDINFO_MAX);
@@ -232,7 +232,7 @@ static void what_is_none_is_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct buf AUTO_BUF text;
+		AUTO_BUF struct buf text;
 		int r;
 
 		buf_init(&text, BUILDINFO_MAX);
@@ -248,7 +248,7 @@ static void what_is_none_is_told(void **state)
 static void a_process_is_asked_through_its_directory(void **state)
 {
 	struct process process = {.dirfd = open("/proc/self", O_PATH | O_DIRECTORY)};
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 
 	(void)state;
 	buf_init(&text, BUILDINFO_MAX);
@@ -264,7 +264,7 @@ static void a_program_that_is_held_is_read_after_its_removal(void **state)
 	char path[] = "/tmp/leakdog-test-XXXXXX";
 	AUTO_CLOSE int fd = mkstemp(path), held = open(path, O_PATH | O_CLOEXEC);
 	struct roots roots;
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	struct image image;
 
 	(void)state;

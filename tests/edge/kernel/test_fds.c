@@ -24,7 +24,7 @@ static int csv(struct buf *to)
 
 static void many_of_a_kind_are_one_line_and_the_first(void **state)
 {
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	int fds[40];
 
 	(void)state;
@@ -42,7 +42,7 @@ static void every_kind_is_told(void **state)
 {
 	static const char file[] = "/tmp/leakdog \"fds\",\n\x1b[31m";
 	int fds[3] = {eventfd(0, 0), open(file, O_CREAT | O_RDWR, 0600)};
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	int ends[2];
 
 	(void)state;
@@ -66,7 +66,7 @@ static void every_kind_is_told(void **state)
 
 static void a_table_that_does_not_fit_is_an_error(void **state)
 {
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 
 	(void)state;
 	buf_init(&text, 10);
@@ -76,7 +76,7 @@ static void a_table_that_does_not_fit_is_an_error(void **state)
 static void a_process_that_ended_has_none(void **state)
 {
 	struct process process = {0};
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 	char name[32];
 	int pid = fork();
 

@@ -51,7 +51,7 @@ static void four_names_are_kept_and_nothing_else(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct buf AUTO_BUF text;
+		AUTO_BUF struct buf text;
 		int r;
 
 		buf_init(&text, 4096);
@@ -71,8 +71,8 @@ static void long_entries_are_dropped(void **state)
 	(void)state;
 	for (size_t len = 200; len < sizeof(bytes) - sizeof(last);
 	     len += len < 300 ? 1 : 61) {
-		struct buf AUTO_BUF text;
-		struct buf AUTO_BUF want;
+		AUTO_BUF struct buf text;
+		AUTO_BUF struct buf want;
 
 		memset(bytes, 'x', sizeof(bytes));
 		memcpy(bytes, "GODEBUG=", 8);
@@ -91,7 +91,7 @@ static void long_entries_are_dropped(void **state)
 static void what_cannot_be_read_is_an_error(void **state)
 {
 	struct process process = {.dirfd = open("/", O_PATH | O_DIRECTORY)};
-	struct buf AUTO_BUF text;
+	AUTO_BUF struct buf text;
 
 	(void)state;
 	buf_init(&text, 4096);
