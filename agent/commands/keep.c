@@ -1,15 +1,14 @@
 /* leakdog keep salvage|seal|retain: what the archive needs besides captures. The agent
- *runs it as its child (--locked: the agent holds the lock); a person may run it when no
- *agent does.
+ * runs it as its child (--locked: the agent holds the lock); a person may run it when no
+ * agent does.
  *
  * stdin, unless it is a terminal:
- *	salvage, retain  a record: "living=KEY" for every target that still runs
- *	seal             a job (JOB_SEAL), after its empty line the text of timeline.csv
+ *   salvage, retain  a record: "living=KEY" for every target that still runs
+ *   seal             a job (JOB_SEAL), after its empty line the text of timeline.csv
  * stdout:
- *	salvage          for every open incident the JOB_SEAL that would end it, but for
- *the verdict: whoever started us continues it or seals it
- *	seal             a record: "folded=ID" for every incident that made room for it
- */
+ *   salvage          for every open incident the JOB_SEAL that would end it, without the
+ *                    verdict: whoever started us continues it or seals it
+ *   seal             a record: "folded=ID" for every incident that made room for it */
 #include "commands/commands.h"
 
 #include <errno.h>
@@ -120,12 +119,14 @@ static int do_salvage(struct keep *keep)
 static int tell_folded(const struct folded *folded)
 {
 	AUTO_BUF struct buf out;
+	int r;
 
 	buf_init(&out, INPUT_MAX);
 	for (size_t i = 0; i < folded->n; i++)
 		record_add(&out, "folded", folded->names[i]);
 	record_end(&out);
-	return fs_write_all(STDOUT_FILENO, out.data, out.len);
+	r = buf_error(&out);
+	return r < 0 ? r : fs_write_all(STDOUT_FILENO, out.data, out.len);
 }
 
 static int do_seal(struct keep *keep)
