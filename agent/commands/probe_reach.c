@@ -7,6 +7,8 @@
 #include "edge/kernel/endpoint_check.h"
 #include "edge/peer.h"
 
+#define ENDED "it ended before it was asked"
+
 void probe_home_open(struct probe_home *home)
 {
 	home->netns = netns_open_own();
@@ -83,6 +85,11 @@ int probe_reach(const struct probe_home *home, const struct probe_request *reque
 		dirfd = process_dir(&home->roots, request->pid);
 	elsewhere = dirfd >= 0 && netns_differs(dirfd) == 1;
 	from = elsewhere ? reach_from(url) : REACH_HERE;
+	if (request->pid && dirfd < 0 && home->roots.proc >= 0) {
+		/* Not from here instead: on our loopback is somebody else. */
+		(void)text_copy(why, REACH_WHY_MAX, ENDED);
+		return -ESRCH;
+	}
 	if (dirfd < 0 || (from == REACH_HERE && !file))
 		return 0;
 	if (from != REACH_NEVER)
@@ -102,7 +109,7 @@ const char *probe_reach_meets(struct probe_reach *reach, int socket)
 	if (reach->process.dirfd < 0)
 		return NULL;
 	if (process_check(&reach->process) != 0)
-		return "it ended before it was asked";
+		return ENDED;
 	if (socket >= 0 && endpoint_peer(&reach->home->roots, &reach->process,
 					 peer_pid(socket)) == ENDPOINT_FOREIGN)
 		return "the socket is another process's: not asked";

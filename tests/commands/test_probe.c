@@ -137,6 +137,27 @@ static void what_cannot_be_asked_is_answered_at_once(void **state)
 	assert_int_equal(probe_end(), EXIT_OK);
 }
 
+static void who_has_ended_is_not_mistaken_for_who_listens_here(void **state)
+{
+	struct probe_reply reply;
+	char line[128];
+	int status, pid;
+
+	(void)state;
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	probe_start();
+	(void)snprintf(line, sizeof(line), "id=7\tpid=%d\turl=http://127.0.0.1:%d/ok\n",
+		       pid, server.port);
+	say(line);
+	reply = hear();
+	assert_int_equal(reply.kind, PROBE_FAILED);
+	assert_string_equal(reply.why, "it ended before it was asked");
+	assert_int_equal(probe_end(), EXIT_OK);
+}
+
 static void a_line_may_come_in_pieces_and_the_last_answers_are_awaited(void **state)
 {
 	char line[128];
@@ -203,6 +224,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_page_is_told_apart),
 		cmocka_unit_test(what_cannot_be_asked_is_answered_at_once),
+		cmocka_unit_test(who_has_ended_is_not_mistaken_for_who_listens_here),
 		cmocka_unit_test(
 			a_line_may_come_in_pieces_and_the_last_answers_are_awaited),
 		cmocka_unit_test(hung_targets_delay_no_other),
