@@ -1,6 +1,7 @@
 # Runs in the guest (tests/vm/run), as root, below systemd and cgroup v2: leakdog on a node
 # with containers of podman, of containerd, and of runc as the kubelet starts them with both
 # of its drivers. All have pprof on the same address, each in a network of its own.
+# $OUT/services says which of them (all).
 # shellcheck source=tests/vm/guest/lib.sh
 . "$SOURCE/tests/vm/guest/lib.sh"
 # shellcheck source=tests/vm/guest/containers-lib.sh
@@ -14,12 +15,15 @@ tell() {
 podman() { command podman --runtime runc --events-backend file --log-level error "$@"; }
 ctr() { command ctr -n k8s.io "$@"; }
 
+which=$(cat "$OUT/services" 2> /dev/null || echo by-systemd by-cgroupfs in-containerd in-podman)
+begins() { [[ " $which " = *" $1 "* ]]; }
+
 install_leakdog leaker
 cat > /etc/leakdog/leakdog.yaml << 'END'
 defaults:
   pprof: http://127.0.0.1:6060
-  rules: [memory > 62%]
-  base: { after: 20s } # five minutes are too long for a test
+  rules: [memory > 40%]
+  base: { after: 10s } # five minutes are too long for a test
   cooldown: 1s
 services:
   by-systemd: { pod: { namespace: shop, name: order-systemd-*, container: api } }
@@ -31,17 +35,24 @@ END
 check "the agent starts" systemd-run -q --unit=agent -p Type=notify -p OOMScoreAdjust=-900 \
 	leakdog run
 
-at "containers"
+at "containers: $which"
 service_root $root "$services/leaker"
-mkdir -p /var/lib/containers /var/lib/containerd
-mount -t tmpfs containers /var/lib/containers
-mount -t tmpfs containerd /var/lib/containerd
-cat > /tmp/containerd.toml << 'END'
+# The names of podman's containers are told by its storage; the image holds the service alone.
+begin_podman() {
+	mkdir -p /var/lib/containers
+	mount -t tmpfs containers /var/lib/containers
+	tar -c -C $root . | podman import -q - localhost/order:1 > /dev/null
+}
+begin_containerd() {
+	mkdir -p /var/lib/containerd
+	mount -t tmpfs containerd /var/lib/containerd
+	cat > /tmp/containerd.toml << 'END'
 version = 2
 disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.btrfs",
   "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs"]
 END
-systemd-run -q --unit=runtime -p Delegate=yes -p KillMode=process containerd -c /tmp/containerd.toml
+	systemd-run -q --unit=runtime -p Delegate=yes -p KillMode=process containerd -c /tmp/containerd.toml
+}
 
 # kubelet DRIVER LIFE COMMAND...: a container of a pod, as the kubelet starts it.
 kubelet() {
@@ -65,8 +76,8 @@ start_by-cgroupfs() { kubelet cgroupfs "$@"; }
 start_in-podman() { # each life is a container of its own, as of "podman-compose up"
 	local name=order-$1
 	shift
-	podman run -d --name "$name" --pidfile "/tmp/$name.pid" --network none --memory $limit \
-		--memory-swap $limit --read-only --rootfs $root "$@"
+	podman run -d --name "$name" --pidfile "/tmp/$name.pid" --cidfile "/tmp/$name.id" \
+		--network none --memory $limit --memory-swap $limit --read-only localhost/order:1 "$@"
 	pid=$(cat "/tmp/$name.pid")
 }
 start_in-containerd() {
@@ -78,25 +89,45 @@ start_in-containerd() {
 	pid=$(ctr task ls | awk -v id="$id" '$1 == id { print $2 }')
 }
 
-# podman takes half a minute of an emulated processor to start anything, in which nothing else
-# is answered in time: so it starts before the others leak, and again after them.
-first_life[2]=110s
-live in-podman
-lived in-podman 0
-first_life[2]=40s
-live in-containerd
-live by-systemd
-live by-cgroupfs
-for service in in-containerd by-systemd by-cgroupfs in-podman; do
+# identity_of SERVICE LIFE: what the node knows of its container, "FIELD=VALUE" a line. With
+# the driver cgroupfs the path of a container does not say which runtime it has.
+identity_of() {
+	local driver=${1#by-} runtime=containerd
+	[ "$driver" != cgroupfs ] || runtime=container
+	case $1 in
+	by-*) printf '%s\n' runtime=$runtime id="$(id_of "$driver $2")" namespace=shop \
+		pod="order-$driver-7d9f5c-x2x4z" name=api ;;
+	in-podman) printf '%s\n' runtime=podman id="$(cat "/tmp/order-$2.id")" name="order-$2" image=localhost/order:1 ;;
+	*) echo id="$(id_of "ctr $2")" ;;
+	esac
+}
+
+# One leaks after the other. podman takes half a minute of an emulated processor to start
+# anything, in which nothing else is answered in time: so it starts before the others leak,
+# and again after them.
+calm=15 # s
+! begins in-containerd || begin_containerd
+if begins in-podman; then
+	begin_podman
+	first_life=(/leaker -delay 150s -rate 3)
+	live in-podman
+	lived in-podman 0
+fi
+for service in ${which/in-podman/}; do
+	first_life=(/leaker -delay "${calm}s" -rate 3)
+	live $service
+	calm=$((calm + 35))
+done
+for service in $which; do
 	lived $service 0
 	evidence_of $service "$pid" "own-counter parent-counter"
-	case $service in
-	by-*) check "$service: with its names" is "$manifest" target.container.pod "order-${service#by-}-7d9f5c-x2x4z" ;;
-	in-podman) check "$service: with its name" is "$manifest" target.container.name order-0 ;;
-	*) check "$service: with its id" is "$manifest" target.container.id "$(id_of "ctr 0")" ;;
-	esac
+	while IFS== read -r what value; do
+		check "$service: its $what" is "$manifest" "target.container.$what" "$value"
+	done < <(identity_of $service 0)
 	lived $service 1
 	check "$service: the next one is watched, with a base of its own" \
 		wait_for $patience watched $service "$pid" base.state "taken late"
+	id=$(identity_of $service 1 | sed -n 's/^id=//p')
+	check "$service: it is another container" watched $service "$pid" container.id "$id"
 done
 check "the archive is as promised" leakdog verify
