@@ -34,6 +34,7 @@ takes() {
 no_more_than() {
 	! grep -nE 'privileged: *true|hostNetwork: *true|hostIPC: *true|allowPrivilegeEscalation: *true' "$1"
 }
+refused() { ! "$@"; }
 for file in "$top"/config/kubernetes/*.yaml; do
 	name=${file##*/}
 	check "$name: every document is YAML, every key stands once" [ "$("$build/yaml-at" "$file" ConfigMap kind)" = ConfigMap ]
@@ -49,9 +50,15 @@ for file in "$top"/config/kubernetes/*.yaml; do
 	check "$name: and there are no others" no_more_than "$file"
 done
 
+http=$top/config/kubernetes/sidecar-http.yaml
+check "over HTTP alone: nothing of another process is to be seen" \
+	refused grep -nE '^ *(- )?(shareProcessNamespace|hostPID|hostPath|add):' "$http"
+limit_said() { sed -nE 's/^ *limit: ([0-9]+)M .*/\1Mi/p' "$1"; }
+check "and the limit that is said is the container's" [ "$(limit_said "$http")" = \
+	"$("$build/yaml-at" "$http" Deployment spec.template.spec.containers.name=api.resources.limits.memory)" ]
+
 # --- What would be wrong is seen -----------------------------------------------------------
 sed 's/allowPrivilegeEscalation: false/allowPrivilegeEscalation: true/' "$top/config/kubernetes/sidecar.yaml" > "$tmp/more.yaml"
-refused() { ! "$@"; }
 check "more rights than are tested are refused" refused no_more_than "$tmp/more.yaml"
 check "by runc's bundle as well" refused manifest_options "$tmp/more.yaml" Deployment spec.template.spec.initContainers.name=leakdog "$tmp/more"
 sed "s,^ *# .*,," "$top/config/kubernetes/sidecar.yaml" > "$tmp/bare.yaml"

@@ -9,7 +9,7 @@
 
 limit=$((96 << 20))
 root=/var/lib/order # of the container
-first_life=(/leaker -delay 40s -rate 3)
+first_life=(/leaker -delay 40s -rate 2)
 second_life=(/leaker -max 1)
 status=/run/leakdog/status.json
 names=/var/log # where the kubelet leaves them
@@ -90,7 +90,7 @@ before() { [[ $1 < $2 ]]; }
 # evidence_of SERVICE PID GRADES: all that an incident of a killed container must hold.
 evidence_of() {
 	local service=$1 grades=$3 kind
-	check "$service: the incident is sealed" wait_for $patience is_sealed "$service" "$2"
+	check "$service: the incident is sealed" wait_for $((2 * patience)) is_sealed "$service" "$2"
 	[ -n "$manifest" ] || return 0
 	check "$service: killed" is "$manifest" verdict.outcome oom-killed
 	check "$service: known by one of $grades" one_of "$(field "$manifest" verdict.evidence)" "$grades"
