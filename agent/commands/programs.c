@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "edge/fs.h"
+#include "edge/peer.h"
 
 int programs_find(struct programs *ret)
 {
@@ -49,13 +49,10 @@ void programs_run_dir(char ret[static RUN_DIR_MAX])
 
 int programs_dial(const char *run_dir)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int n = snprintf(at.sun_path, sizeof(at.sun_path), "%s/control", run_dir);
+	char path[RUN_DIR_MAX + sizeof("/control")];
+	int n = snprintf(path, sizeof(path), "%s/control", run_dir);
 
-	if (n < 0 || (size_t)n >= sizeof(at.sun_path))
+	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
-		return -errno;
-	return TAKE_FD(fd);
+	return peer_dial(path, SOCK_STREAM);
 }

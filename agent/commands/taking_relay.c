@@ -8,26 +8,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "commands/handed.h"
 #include "commands/taking.h"
 #include "edge/fs.h"
 #include "edge/kernel/child.h"
+#include "edge/peer.h"
 
 static int dial(void)
 {
 	const char *path = getenv(HANDED_SOCKET_VARIABLE);
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	if (fd < 0)
-		return -errno;
-	if (text_copy(at.sun_path, sizeof(at.sun_path), path ? path : HANDED_SOCKET) < 0)
-		return -ENAMETOOLONG;
-	if (connect(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
-		return -errno;
-	return TAKE_FD(fd);
+	return peer_dial(path ? path : HANDED_SOCKET, SOCK_SEQPACKET);
 }
 
 static int hand_on(const struct taking *t, int fd)

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-#include "lib/def.h"
+#include "edge/fs.h"
+#include "lib/text.h"
 
 #define GROUPS_MAX 64
 
@@ -53,4 +55,18 @@ bool peer_is_own(int socket)
 
 	return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
 	       (peer.uid == 0 || peer.uid == geteuid());
+}
+
+int peer_dial(const char *path, int type)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	AUTO_CLOSE int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (text_copy(at.sun_path, sizeof(at.sun_path), path) < 0)
+		return -ENAMETOOLONG;
+	if (connect(fd, (struct sockaddr *)&at, sizeof(at)) < 0)
+		return -errno;
+	return TAKE_FD(fd);
 }

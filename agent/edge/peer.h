@@ -11,3 +11,5 @@ bool peer_is_own(int socket);
 /* Who listens at the other end of a connected unix socket: the pid of whoever called
  * listen(2), 0 where it is none of our pid namespace. -errno. */
 int peer_pid(int socket);
+/* Connects to the unix socket at path; type as of socket(2). Its descriptor or -errno. */
+int peer_dial(const char *path, int type);
