@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "core/job.h"
 #include "lib/text.h"
+#include "view/emit.h"
 
 #define SHORT_ID 12 /* digits: as docker shows them */
 
@@ -46,4 +48,17 @@ void container_line(const struct container_facts *c, struct buf *to)
 		buf_adds(to, ", image ");
 		show(to, c->image);
 	}
+}
+
+void container_json(const struct container_facts *c, struct emit *emit)
+{
+	if (!c) {
+		emit_null(emit, "container");
+		return;
+	}
+	emit_open(emit, "container", '{');
+	for (size_t i = 0; i < container_table.n; i++)
+		emit_text(emit, container_table.rows[i].name,
+			  (const char *)c + container_table.rows[i].at);
+	emit_close(emit, '}');
 }

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "view/container.h"
 #include "view/emit.h"
 
 /* A value, null for absent, or "error: ..." in words: three things. */
@@ -62,19 +63,6 @@ static void put_base(struct emit *emit, const struct status_target *target)
 	emit_close(emit, '}');
 }
 
-static void put_container(struct emit *emit, const struct container_facts *c)
-{
-	if (!c) {
-		emit_null(emit, "container");
-		return;
-	}
-	emit_open(emit, "container", '{');
-	for (size_t i = 0; i < container_table.n; i++)
-		emit_text(emit, container_table.rows[i].name,
-			  (const char *)c + container_table.rows[i].at);
-	emit_close(emit, '}');
-}
-
 static void put_target(struct emit *emit, const struct status_target *target)
 {
 	const struct incident *incident = target->incident;
@@ -86,7 +74,7 @@ static void put_target(struct emit *emit, const struct status_target *target)
 	emit_stamp(emit, "started", target->started_ms);
 	emit_text(emit, "cgroup", target->cgroup);
 	emit_text(emit, "limit_from", target->limit_from);
-	put_container(emit, target->container);
+	container_json(target->container, emit);
 	put_signals(emit, target->sample);
 	emit_real(emit, "memory_slope", target->slope_per_s);
 	put_rules(emit, target);
