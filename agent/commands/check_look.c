@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent_names.h"
+#include "commands/naming_look.h"
 #include "core/rights_words.h"
 #include "edge/kernel/find.h"
 #include "edge/kernel/rights.h"
@@ -167,7 +167,7 @@ static int look_around(struct looking *looking, struct check *check)
 	if (r == 0)
 		scan_contain(looking->scan, &looking->naming.scan);
 	if (r == 0 && needs & SELECTORS_IN_CONTAINER)
-		r = check_names(looking->roots, check->conf, &looking->naming);
+		r = naming_look(looking->roots, looking->runtime, &looking->naming);
 	for (size_t i = 0; r == 0 && i < check->n_services; i++)
 		r = look_at_service(looking, &check->services[i]);
 	scan_free(looking->scan);

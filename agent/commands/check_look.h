@@ -15,10 +15,6 @@ int check_look(const struct roots *roots, struct check *check) must_check;
  * cannot be asked becomes a note. 0 or -ENOMEM. */
 int check_ask(const struct roots *roots, struct check *check) must_check;
 
-/* Who the containers are that a scan has met (check_names.c). 0 or -errno. */
-struct naming;
-int check_names(const struct roots *roots, const struct conf *conf,
-		struct naming *naming) must_check;
 /* Its parts (check_notes.c). */
 void check_target_notes(const struct look *look, const struct conf_service *conf,
 			struct check_notes *notes);

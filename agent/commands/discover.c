@@ -62,9 +62,12 @@ static int discover(const struct order *order, const struct conf *conf)
 {
 	struct discover found = {0};
 	struct discovering d = {.conf = conf, .probe = !order->no_probe, .found = &found};
+	struct conf usual;
 	struct roots roots;
 	int r = roots_open(NULL, &roots);
 
+	conf_init(&usual, "");
+	d.runtime = conf ? &conf->runtime : &usual.runtime;
 	if (r == 0) {
 		d.roots = &roots;
 		r = discover_look(&d);
@@ -77,6 +80,7 @@ static int discover(const struct order *order, const struct conf *conf)
 			strerror(-r));
 	r = r < 0 ? EXIT_FAILED : print(order, &found);
 	discover_fini(&found);
+	names_fini(&d.naming.names);
 	return r;
 }
 

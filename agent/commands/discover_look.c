@@ -63,7 +63,6 @@ static int take_texts(const struct look *look, struct discover_process *process)
 			arena.data + facts.exe);
 	if (cgroup_of(look->process.dirfd, "memory", &cgroup) == 0)
 		(void)text_copy(process->path, sizeof(process->path), cgroup.path);
-	discover_container(process->path, process->container);
 	return 0;
 }
 
@@ -82,6 +81,7 @@ static void take_unit(const struct look *look, struct discover_process *process)
 static int take(const struct discovering *d, struct look *look,
 		struct discover_process *process)
 {
+	const struct named *named;
 	struct stat st;
 	int r = look_sample(look, 0, 0);
 
@@ -100,6 +100,8 @@ static int take(const struct discovering *d, struct look *look,
 	if (r != 0)
 		return r;
 	take_unit(look, process);
+	named = find_container(d->roots, &look->process, &d->naming.scan);
+	process->container = named ? &named->facts : NULL;
 	return discover_places(d, look, process);
 }
 
@@ -140,6 +142,26 @@ static bool may_join(const struct roots *roots)
 	return (place_capabilities(roots) & both) == both;
 }
 
+/* All at once, after all containers were met. */
+static int learn_names(struct discovering *d)
+{
+	static char any[] = "*";
+	char *const by_pod[SELECTOR_N] = {[SELECTOR_POD] = any};
+	char *const by_name[SELECTOR_N] = {[SELECTOR_CONTAINER] = any};
+	int r = 0;
+
+	if (d->naming.names.n)
+		r = naming_look(d->roots, d->runtime, &d->naming);
+	for (size_t i = 0; r == 0 && i < d->found->n_processes; i++) {
+		const struct container_facts *in = d->found->processes[i].container;
+
+		if (in && !in->name[0] && !d->found->unnamed)
+			d->found->unnamed = naming_trouble(
+				&d->naming, in->pod_uid[0] ? by_pod : by_name);
+	}
+	return r;
+}
+
 int discover_look(struct discovering *d)
 {
 	struct proclist list;
@@ -150,6 +172,7 @@ int discover_look(struct discovering *d)
 	d->found->uid = geteuid();
 	d->found->hidden = find_hidden(d->roots);
 	d->joins = may_join(d->roots);
+	naming_init(&d->naming);
 	r = listening_new(&d->listening);
 	for (size_t i = 0; r == 0 && i < list.n; i++) {
 		if (!list.entry[i].kthread && !list.entry[i].zombie)
@@ -157,5 +180,5 @@ int discover_look(struct discovering *d)
 	}
 	listening_free(d->listening);
 	proclist_fini(&list);
-	return r;
+	return r < 0 ? r : learn_names(d);
 }

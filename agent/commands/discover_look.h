@@ -3,16 +3,19 @@
  * index page is asked, and only where the address is proved to be its own. */
 
 #include "commands/look.h"
+#include "commands/naming_look.h"
 #include "core/discover.h"
 #include "edge/kernel/listening.h"
 
 struct discovering {
 	const struct roots *roots; /* borrowed */
 	const struct conf *conf;   /* what is watched already; borrowed; NULL: nothing */
-	bool probe;                /* ask index pages */
-	struct listening *listening; /* owned, while it looks */
-	bool joins;                  /* may enter other network namespaces */
-	struct discover *found;      /* borrowed */
+	const struct conf_runtime *runtime; /* where names of containers are; borrowed */
+	bool probe;                         /* ask index pages */
+	struct listening *listening;        /* owned, while it looks */
+	struct naming naming;               /* whose names the processes borrow */
+	bool joins;                         /* may enter other network namespaces */
+	struct discover *found;             /* borrowed */
 };
 
 /* All Go processes with where they listen. 0 or -errno; found is to be finished. */

@@ -6,12 +6,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "commands/probing.h"
+#include "commands/reach.h"
 #include "core/url.h"
+#include "edge/fs.h"
 #include "edge/kernel/endpoint_check.h"
 #include "edge/kernel/listen_text.h"
 #include "edge/kernel/rights.h"
+#include "edge/peer.h"
 
 static int add_place(void *arg, const struct socket_row *row)
 {
@@ -39,8 +43,27 @@ static int add_place(void *arg, const struct socket_row *row)
 	return 0;
 }
 
+/* A path leads to whatever stands there in its file system: who listens at the other end
+ * is told by the kernel, and nothing is written to it. */
+static bool is_proved_inside(const struct look *look, const struct url *url)
+{
+	struct reach_socket to = REACH_SOCKET_NONE;
+	AUTO_CLOSE int root = -1, file = -1, fd = -1;
+	char why[REACH_WHY_MAX];
+
+	if (reach_root(&look->process, true, &root) < 0 || root < 0 ||
+	    reach_socket(root, url, &to, why) < 0)
+		return false;
+	file = to.fd;
+	fd = peer_dial(to.path, SOCK_STREAM | SOCK_NONBLOCK);
+	return fd >= 0 && endpoint_peer(look->roots, &look->process, peer_pid(fd)) ==
+				  ENDPOINT_VERIFIED;
+}
+
 static bool is_proved(const struct look *look, bool elsewhere, const struct url *url)
 {
+	if (url_place(url) == URL_FILE && !rights_same_files(&look->process))
+		return is_proved_inside(look, url);
 	if (elsewhere)
 		return endpoint_check_there(&look->process, url->host, url->port) ==
 		       ENDPOINT_VERIFIED;
@@ -83,12 +106,8 @@ static int ask(const struct look *look, bool elsewhere, struct discover_listen *
 		refuse(listen, ASKED_UNPROVED, "no address can be written for it");
 		return 0;
 	}
-	if (elsewhere && url.socket[0]) {
+	if (elsewhere && url_place(&url) == URL_ABSTRACT) {
 		listen->asked = ASKED_ELSEWHERE;
-		return 0;
-	}
-	if (url.socket[0] && url.socket[0] != '@' && !rights_same_files(&look->process)) {
-		refuse(listen, ASKED_UNPROVED, "its files are others than ours");
 		return 0;
 	}
 	if (!is_proved(look, elsewhere, &url)) {

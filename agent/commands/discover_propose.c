@@ -39,9 +39,34 @@ static int mark_watched(const struct discovering *d, const struct scan *scan)
 	return 0;
 }
 
-/* Whether this way finds it and others of its program at most, who are covered then.
- * With pprof it must be this process alone: an address has one owner, who has a service
- * of his own. */
+/* Whether one address may serve both: each has it in a network of its own, as the pods of
+ * one workload do. */
+static bool same_address_elsewhere(const struct discover_process *a,
+				   const struct discover_process *b)
+{
+	const struct discover_listen *at = discover_pprof(a), *bt = discover_pprof(b);
+
+	return at && bt && text_equal(at->url, bt->url) && a->netns && b->netns &&
+	       a->netns != b->netns;
+}
+
+/* Whether one service may have both. With pprof an address has one owner. */
+static bool may_share(const struct discover_process *a, const struct discover_process *b)
+{
+	if (a == b)
+		return true;
+	if (!text_equal(a->facts.exe, b->facts.exe))
+		return false;
+	return (!discover_pprof(a) && !discover_pprof(b)) || same_address_elsewhere(a, b);
+}
+
+static bool is_another_services(const struct discover_process *process)
+{
+	return process->watched || (process->covered && discover_pprof(process));
+}
+
+/* Whether this way finds it and others at most that may share its service; they are
+ * covered then. */
 static bool finds(const struct discovering *d, const struct scan *scan,
 		  const struct discover_process *process, struct discover_selector *way)
 {
@@ -53,13 +78,16 @@ static bool finds(const struct discovering *d, const struct scan *scan,
 	for (size_t i = 0; i < SELECTOR_N; i++)
 		selector[i] = way->text[i][0] ? way->text[i] : NULL;
 	if (scan_match(scan, selector, pids, ARRAY_SIZE(pids), &n) != 0 ||
-	    n > ARRAY_SIZE(pids) || (discover_pprof(process) && n > 1))
+	    n > ARRAY_SIZE(pids))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		const struct discover_process *other = by_pid(d->found, pids[i]);
 
-		if (!other || !text_equal(other->facts.exe, process->facts.exe) ||
-		    (other != process && (other->watched || discover_pprof(other))))
+		for (size_t j = 0; other && j <= i; j++) {
+			if (!may_share(by_pid(d->found, pids[j]), other))
+				return false;
+		}
+		if (!other || (other != process && is_another_services(other)))
 			return false;
 		itself |= other == process;
 	}
@@ -138,6 +166,8 @@ int discover_propose(const struct discovering *d)
 
 	if (r == 0)
 		r = scan_new(d->roots, (UINT32_C(1) << SELECTOR_N) - 1, &scan);
+	if (r == 0)
+		scan_contain(scan, &d->naming.scan);
 	if (r == 0)
 		r = mark_watched(d, scan);
 	/* Those with profiles first: the rest of their programs goes with them. */

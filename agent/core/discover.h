@@ -3,6 +3,7 @@
  * they listen, which of these places serve pprof; and the services that a configuration
  * for them would have. Filled by commands/discover*, shown by view/discover*. */
 
+#include "core/container.h"
 #include "core/job.h"
 
 /* Of one place where a process listens. */
@@ -30,16 +31,16 @@ struct discover_listen {
 #define DISCOVER_LISTENS_MAX 32
 #define DISCOVER_TEXT_MAX 512
 #define DISCOVER_UNIT_MAX 256
-#define DISCOVER_CONTAINER_MAX 64
 struct discover_process {
 	struct target_facts facts; /* exe, cgroup (its memory domain), limit */
 	uint32_t uid;
 	char comm[16];
-	char cmdline[DISCOVER_TEXT_MAX];        /* its beginning, joined by blanks */
-	char path[DISCOVER_TEXT_MAX];           /* of the process's own cgroup */
-	char unit[DISCOVER_UNIT_MAX];           /* of systemd, proved; "" */
-	char container[DISCOVER_CONTAINER_MAX]; /* as discover_container */
+	char cmdline[DISCOVER_TEXT_MAX]; /* its beginning, joined by blanks */
+	char path[DISCOVER_TEXT_MAX];    /* of the process's own cgroup */
+	char unit[DISCOVER_UNIT_MAX];    /* of systemd, proved; "" */
 	char go[64], package[DISCOVER_TEXT_MAX], version[64]; /* of its build */
+	/* That it runs in; borrowed from who knows containers. NULL: in none. */
+	const struct container_facts *container;
 	struct reading memory, limit;
 	bool cgroup_hidden; /* it cannot be seen from here, and so is its limit */
 	struct discover_listen *listens; /* owned */
@@ -71,6 +72,7 @@ struct discover {
 	size_t n_processes;
 	struct discover_service *services; /* owned */
 	size_t n_services;
+	const char *unnamed; /* why names of containers are missing; NULL: they are not */
 	size_t unseen; /* processes that may not be looked into: each could be Go's */
 	bool hidden;   /* processes of others are not even listed here */
 	unsigned uid;  /* whose rights were tried */
@@ -93,8 +95,9 @@ const char *discover_left_out(const struct discover_process *process);
 /* The unit that a cgroup's path speaks of ("/system.slice/shop.service" has
  * "shop.service"); whether it is systemd's own is to be proved. False: none. */
 bool discover_unit(const char *path, char ret[static DISCOVER_UNIT_MAX]);
-/* The container that it speaks of, by the id in it: "docker 0123456789ab"; "" none. */
-void discover_container(const char *path, char ret[static DISCOVER_CONTAINER_MAX]);
+/* The glob of a pod and of those that replace it: "order-7d9f5c-x2x4z" has "order-*"; one
+ * whose name does not look random ("order-0") has its own. */
+void discover_pod(const char *pod, char ret[static DISCOVER_PATTERN_MAX]);
 /* A name for a service that no other has; taken(arg, name) says which are gone. */
 void discover_name(const struct discover_process *process,
 		   bool (*taken)(const void *arg, const char *name), const void *arg,

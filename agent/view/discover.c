@@ -7,6 +7,7 @@
 #include "core/rights_words.h"
 #include "lib/duration.h"
 #include "lib/quantity.h"
+#include "view/container.h"
 
 static void foreign(struct buf *to, const char *text)
 {
@@ -17,6 +18,13 @@ static void labelled(struct buf *to, const char *label, const char *text)
 {
 	buf_addf(to, "  %-9s ", label);
 	foreign(to, text);
+	buf_addc(to, '\n');
+}
+
+static void container_lines(struct buf *to, const struct container_facts *container)
+{
+	buf_addf(to, "  %-9s ", container->pod[0] ? "pod" : "container");
+	container_line(container, to);
 	buf_addc(to, '\n');
 }
 
@@ -90,8 +98,8 @@ static void process_lines(struct buf *to, const struct discover_process *process
 	buf_addc(to, '\n');
 	if (process->unit[0])
 		labelled(to, "unit", process->unit);
-	if (process->container[0])
-		labelled(to, "container", process->container);
+	if (process->container)
+		container_lines(to, process->container);
 	if (process->path[0])
 		labelled(to, "cgroup", process->path);
 	memory_line(to, process);
@@ -115,6 +123,8 @@ void discover_text(const struct discover *discover, int64_t now_ms, struct buf *
 			 "! %zu processes of other users may not be looked into, and "
 			 "could be Go's: needs " RIGHTS_BOTH "\n",
 			 discover->unseen);
+	if (discover->unnamed)
+		buf_addf(to, "! containers without a name: %s\n", discover->unnamed);
 	for (size_t i = 0; i < discover->n_processes; i++)
 		process_lines(to, &discover->processes[i], now_ms);
 }

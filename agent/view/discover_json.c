@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "view/container.h"
 #include "view/discover.h"
 #include "view/emit.h"
 
@@ -59,7 +60,7 @@ static void process_json(struct emit *emit, const struct discover_process *proce
 	text(emit, "version", process->version);
 	text(emit, "cgroup", process->path);
 	text(emit, "unit", process->unit);
-	text(emit, "container", process->container);
+	container_json(process->container, emit);
 	reading(emit, "memory", &process->memory);
 	reading(emit, "limit", &process->limit);
 	text(emit, "limit_from", process->facts.limit_from);
@@ -95,6 +96,7 @@ int discover_json(const struct discover *discover, struct buf *to)
 	emit_int(&emit, "uid", discover->uid);
 	emit_bool(&emit, "hidden", discover->hidden);
 	emit_count(&emit, "unseen", discover->unseen);
+	text(&emit, "names_unknown", discover->unnamed);
 	emit_open(&emit, "processes", '[');
 	for (size_t i = 0; i < discover->n_processes; i++)
 		process_json(&emit, &discover->processes[i]);

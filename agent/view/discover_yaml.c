@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/quantity.h"
+#include "view/container.h"
 #include "view/discover.h"
 
 static void comment(struct buf *to, const char *foreign)
@@ -21,13 +22,47 @@ static void comment(struct buf *to, const char *foreign)
 
 static void quoted(struct buf *to, const char *key, const char *text)
 {
-	buf_addf(to, "    %s: \"", key);
+	buf_addf(to, "%s: \"", key);
 	for (; *text; text++) {
 		if (*text == '"' || *text == '\\')
 			buf_addc(to, '\\');
 		buf_addc(to, *text);
 	}
-	buf_adds(to, "\"\n");
+	buf_addc(to, '"');
+}
+
+static void line(struct buf *to, const char *key, const char *text)
+{
+	buf_adds(to, "    ");
+	quoted(to, key, text);
+	buf_addc(to, '\n');
+}
+
+/* Keys such as pod.namespace are those of a map: pod: { namespace: ..., name: ... }. */
+static void selectors(struct buf *to, const struct discover_selector *selector)
+{
+	const char *map = "", *dot;
+
+	for (size_t i = 0; i < SELECTOR_N; i++) {
+		const char *key = selector_table[i];
+
+		if (!selector->text[i][0])
+			continue;
+		dot = strchr(key, '.');
+		if (!dot) {
+			line(to, key, selector->text[i]);
+			continue;
+		}
+		if (strncmp(map, key, (size_t)(dot + 1 - key)) != 0)
+			buf_addf(to, "%s    %.*s: { ", map[0] ? " }\n" : "",
+				 (int)(dot - key), key);
+		else
+			buf_adds(to, ", ");
+		map = key;
+		quoted(to, dot + 1, selector->text[i]);
+	}
+	if (map[0])
+		buf_adds(to, " }\n");
 }
 
 static void who(struct buf *to, const struct discover_process *process)
@@ -56,6 +91,17 @@ static void memory(struct buf *to, const struct discover_process *process)
 		buf_addf(to, " of %s", quantity_format(process->limit.value, text));
 }
 
+static void container(struct buf *to, const struct container_facts *c)
+{
+	AUTO_BUF struct buf where;
+
+	buf_init(&where, 4096);
+	container_line(c, &where);
+	buf_adds(to, "    # In a container: ");
+	comment(to, where.data);
+	buf_adds(to, c->name[0] ? ".\n" : "; its name is not known here.\n");
+}
+
 static void notes(struct buf *to, const struct discover_service *service)
 {
 	const struct discover_process *process = service->process;
@@ -63,12 +109,12 @@ static void notes(struct buf *to, const struct discover_service *service)
 	if (service->selector.text[SELECTOR_PID][0])
 		buf_adds(to, "    # Nothing else tells it from others: this holds until "
 			     "it ends.\n");
-	if (process->container[0]) {
-		buf_adds(to, "    # In a container: ");
-		comment(to, process->container);
-		buf_adds(to, ".\n");
-	}
-	if (process->other_netns)
+	if (service->selector.text[SELECTOR_CONTAINER_ID][0])
+		buf_adds(to, "    # Nothing else tells it from others: this holds until "
+			     "its container is removed.\n");
+	if (process->container)
+		container(to, process->container);
+	if (process->other_netns && !service->url[0])
 		buf_adds(to, "    # In another network namespace: whether it serves "
 			     "pprof was not asked.\n");
 	else if (!service->url[0])
@@ -98,12 +144,9 @@ static void service_lines(struct buf *to, const struct discover_service *service
 	who(to, service->process);
 	memory(to, service->process);
 	buf_addf(to, "\n  %s:\n", service->name);
-	for (size_t i = 0; i < SELECTOR_N; i++) {
-		if (service->selector.text[i][0])
-			quoted(to, selector_table[i], service->selector.text[i]);
-	}
+	selectors(to, &service->selector);
 	if (service->url[0])
-		quoted(to, "pprof", service->url);
+		line(to, "pprof", service->url);
 	notes(to, service);
 	rules(to, service);
 }

@@ -7,6 +7,7 @@
 struct case_ {
 	struct discover_process process[2];
 	struct discover_service service[2];
+	struct container_facts container;
 	struct discover discover;
 	struct buf text;
 };
@@ -22,6 +23,8 @@ static int setup(void **state)
 					.n_processes = 2,
 					.services = c->service,
 					.n_services = 2};
+	c->container.runtime[0] = 'x';
+	c->process[0].container = &c->container;
 	for (size_t i = 0; i < 2; i++) {
 		c->process[i].facts.pid = (int)i + 1;
 		c->service[i] = (struct discover_service){
@@ -65,7 +68,8 @@ static void nasty_names_do_not_reach_the_configuration(void **state)
 		(void)text_copy(p->go, sizeof(p->go), nasty[i]);
 		(void)text_copy(p->package, sizeof(p->package), nasty[i]);
 		(void)text_copy(p->version, sizeof(p->version), nasty[i]);
-		(void)text_copy(p->container, sizeof(p->container), nasty[i]);
+		(void)text_copy(c->container.name, sizeof(c->container.name), nasty[i]);
+		(void)text_copy(c->container.image, sizeof(c->container.image), nasty[i]);
 		for (; discover_way(p, nth, &c->service[0].selector); nth++) {
 			struct discover_selector *way = &c->service[0].selector;
 
@@ -85,6 +89,33 @@ static void nasty_names_do_not_reach_the_configuration(void **state)
 			conf_text_fini(&conf);
 		}
 		assert_true(nth > 1);
+	}
+}
+
+static void selectors_of_a_container_are_read_as_they_were_meant(void **state)
+{
+	struct case_ *c = *state;
+	struct discover_selector way;
+	struct conf_text conf;
+
+	c->container = (struct container_facts){
+		.name = "api", .namespace = "shop", .pod = "order-7d9f5c-x2x4z"};
+	c->service[1].left_out = "x";
+	assert_int_equal(text_copy(c->process[0].facts.exe, 256, "/app/shop"), 0);
+	for (size_t nth = 0; nth < 6; nth++) {
+		if (nth == 4)
+			c->container.pod[0] = '\0';
+		assert_true(discover_way(&c->process[0], nth % 4, &way));
+		c->service[0].selector = way;
+		buf_clear(&c->text);
+		discover_yaml(&c->discover, &c->text);
+		assert_int_equal(conf_text_one(&conf, c->text.data), 0);
+		for (size_t s = 0; s < SELECTOR_N; s++) {
+			const char *read = conf.conf.services[0].selector[s];
+
+			assert_string_equal(read ? read : "", way.text[s]);
+		}
+		conf_text_fini(&conf);
 	}
 }
 
@@ -129,6 +160,8 @@ static void text_and_json_hold_no_foreign_control_byte(void **state)
 		(void)text_copy(c->process[0].package, 256, nasty[i]);
 		(void)text_copy(c->process[0].path, 256, nasty[i]);
 		(void)text_copy(c->process[0].unit, 256, nasty[i]);
+		(void)text_copy(c->container.pod, 200, nasty[i]);
+		(void)text_copy(c->container.image, 200, nasty[i]);
 		(void)text_copy(listen.at, sizeof(listen.at), nasty[i]);
 		(void)text_copy(listen.why, sizeof(listen.why), nasty[i]);
 		buf_clear(&c->text);
@@ -156,6 +189,7 @@ int main(void)
 #define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		EACH(nasty_names_do_not_reach_the_configuration),
+		EACH(selectors_of_a_container_are_read_as_they_were_meant),
 		EACH(rules_are_written_where_there_is_no_limit),
 		EACH(text_and_json_hold_no_foreign_control_byte),
 		EACH(an_empty_machine_makes_a_file_of_comments),

@@ -47,29 +47,93 @@ static void a_unit_that_is_too_long_is_none(void **state)
 	assert_false(discover_unit(path, unit));
 }
 
-static void a_container_is_read_from_the_id_in_its_path(void **state)
+static void a_pod_that_has_a_random_name_is_found_by_its_workload(void **state)
 {
 	static const struct {
-		const char *path, *container;
+		const char *pod, *pattern;
 	} rows[] = {
-		{"/docker/" ID, "docker 0123456789ab"},
-		{"/system.slice/docker-" ID ".scope", "docker 0123456789ab"},
-		{"/machine.slice/libpod-" ID ".scope/container", "libpod 0123456789ab"},
-		{"/kubepods/burstable/pod1234-5/" ID, "container 0123456789ab"},
-		{"/kubepods.slice/x.slice/cri-containerd-" ID ".scope",
-		 "cri-containerd 0123456789ab"},
-		{"/" ID, "container 0123456789ab"},
-		{"/system.slice/shop.service", ""},
-		{"/0123456789abcdef", ""},
+		{"order-api-7d9f5c8b6d-x2x4z", "order-api-*"},
+		{"order-7d9f5c-x2x4z", "order-*"},
+		{"node-agent-x2x4z", "node-agent-*"},
+		{"node-agent-7d9f5c-0", "node-agent-7d9f5c-0"},
+		{"db-0", "db-0"},
+		{"order", "order"},
+		{"x2x4z", "x2x4z"},
+		{"-x2x4z", "-x2x4z"},
+		{"7d9f5c-x2x4z", "7d9f5c-*"},
+		{"order-agent", "order-agent"},
+		{"order-x2x4z4", "order-x2x4z4"},
+		{"order-shop-x2x4z", "order-shop-*"},
 		{"", ""},
 	};
-	char container[DISCOVER_CONTAINER_MAX];
+	char pattern[DISCOVER_PATTERN_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		discover_container(rows[i].path, container);
-		expect(text_equal(container, rows[i].container), "%s: %s", rows[i].path,
-		       container);
+		discover_pod(rows[i].pod, pattern);
+		expect(text_equal(pattern, rows[i].pattern), "%s: %s", rows[i].pod,
+		       pattern);
+	}
+}
+
+static const struct container_facts in_pod = {.runtime = "containerd",
+					      .id = ID,
+					      .name = "api",
+					      .namespace = "shop",
+					      .pod = "order-7d9f5c-x2x4z"};
+static const struct container_facts in_docker = {
+	.runtime = "docker", .id = ID, .name = "whale"};
+static const struct container_facts nameless = {.runtime = "docker", .id = ID};
+
+static void who_runs_in_a_container_is_found_by_its_name_first(void **state)
+{
+	static const struct {
+		const struct container_facts *in;
+		size_t nth;
+		enum selector selector;
+		const char *text;
+	} rows[] = {
+		{&in_pod, 0, SELECTOR_POD, "order-*"},
+		{&in_pod, 0, SELECTOR_POD_NAMESPACE, "shop"},
+		{&in_pod, 0, SELECTOR_POD_CONTAINER, "api"},
+		{&in_pod, 0, SELECTOR_CONTAINER, ""},
+		{&in_pod, 0, SELECTOR_EXE, ""},
+		{&in_pod, 1, SELECTOR_EXE, "/app/shop"},
+		{&in_pod, 2, SELECTOR_POD, "order-7d9f5c-x2x4z"},
+		{&in_docker, 0, SELECTOR_CONTAINER, "whale"},
+		{&in_docker, 0, SELECTOR_POD_CONTAINER, ""},
+		{&in_docker, 1, SELECTOR_EXE, "/app/shop"},
+		{&nameless, 0, SELECTOR_CONTAINER, ""},
+	};
+	struct discover_process process = {
+		.facts = {.pid = 7, .exe = "/app/shop", .cgroup = "/docker/" ID},
+		.path = "/docker/" ID};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct discover_selector way;
+
+		process.container = rows[i].in;
+		assert_true(discover_way(&process, rows[i].nth, &way));
+		expect(text_equal(way.text[rows[i].selector], rows[i].text),
+		       "row %zu: %s", i, way.text[rows[i].selector]);
+	}
+}
+
+static void a_name_that_is_none_is_no_selector(void **state)
+{
+	static const char *const names[] = {"a b", "x\n  y: z", "\xff"};
+	struct container_facts container = {.runtime = "docker", .id = ID};
+	struct discover_process process = {.facts = {.pid = 7}, .container = &container};
+	struct discover_selector way;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		(void)text_copy(container.name, sizeof(container.name), names[i]);
+		for (size_t n = 0; discover_way(&process, n, &way); n++)
+			expect(text_equal(way.text[SELECTOR_CONTAINER], "") ||
+				       text_equal(way.text[SELECTOR_CONTAINER], "?"),
+			       "%s", way.text[SELECTOR_CONTAINER]);
 	}
 }
 
@@ -87,21 +151,25 @@ static void a_name_is_fit_for_a_service_and_its_own(void **state)
 	static const char *const taken[] = {"shop", "shop-2", NULL};
 	static const struct {
 		const char *unit, *exe, *name;
+		const struct container_facts *in;
 	} rows[] = {
-		{"cron.service", "/usr/bin/x", "cron"},
-		{"mail@1.service", "", "mail-1"},
-		{"", "/usr/bin/shop", "shop-3"},
-		{"", "/opt/\x1b[2J\n../..\xff", "service"},
-		{"", "/opt/.hidden", "hidden"},
-		{"", "/opt/a b\"\n: {}", "a-b"},
-		{"", "", "service"},
-		{"", "/opt/---", "service"},
+		{"cron.service", "/usr/bin/x", "cron", NULL},
+		{"mail@1.service", "", "mail-1", NULL},
+		{"", "/usr/bin/shop", "shop-3", NULL},
+		{"", "/opt/\x1b[2J\n../..\xff", "service", NULL},
+		{"", "/opt/.hidden", "hidden", NULL},
+		{"", "/opt/a b\"\n: {}", "a-b", NULL},
+		{"", "", "service", NULL},
+		{"", "/opt/---", "service", NULL},
+		{"podman.service", "/app/main", "order", &in_pod},
+		{"", "/app/main", "whale", &in_docker},
+		{"", "/app/main", "main", &nameless},
 	};
 	char name[SERVICE_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct discover_process process = {0};
+		struct discover_process process = {.container = rows[i].in};
 
 		assert_int_equal(
 			text_copy(process.unit, sizeof(process.unit), rows[i].unit), 0);
@@ -155,6 +223,7 @@ static void a_containers_id_is_never_written(void **state)
 	struct discover_process process = {
 		.facts = {.pid = 7, .exe = "/app/shop", .cgroup = "/docker/" ID},
 		.comm = "shop",
+		.container = &nameless,
 		.path = "/docker/" ID};
 	struct discover_selector way;
 
@@ -247,7 +316,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_unit_is_read_from_the_path_of_its_cgroup),
 		cmocka_unit_test(a_unit_that_is_too_long_is_none),
-		cmocka_unit_test(a_container_is_read_from_the_id_in_its_path),
+		cmocka_unit_test(a_pod_that_has_a_random_name_is_found_by_its_workload),
+		cmocka_unit_test(who_runs_in_a_container_is_found_by_its_name_first),
+		cmocka_unit_test(a_name_that_is_none_is_no_selector),
 		cmocka_unit_test(a_name_is_fit_for_a_service_and_its_own),
 		cmocka_unit_test(a_long_name_keeps_room_for_its_number),
 		cmocka_unit_test(the_best_way_comes_first_and_a_pid_last),

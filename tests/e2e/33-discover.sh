@@ -102,7 +102,7 @@ check "pprof in a container's own network is found" says "$far" ':6060 +pprof, [
 check "a shared port in there is not asked" says "$far_shared" 'not asked: .*cannot be proved'
 check "nobody asked it" [ "$(asked far-beside)$(asked far-count)" = 00 ]
 check "nor who else is in there" [ "$(asked far-other)" = 0 ]
-check "nor a path in other files" says "$apart" 'not asked: its files are others'
+check "a path in other files is asked in there" says "$apart" "$public/archive/x.sock +pprof,"
 check "who listens nowhere is told" says "$idle" 'listens +nowhere'
 check "a nasty name is escaped" says "$nasty_pid" '\\x0a  evil: .*\\x1b\[2J'
 check "a shared port is not asked" says "$shared" 'not asked: .*cannot be proved'
@@ -124,7 +124,7 @@ for pid in "$shop" "$plain" "$shared" "$local" "$wide" "$nobody" "$far" "$apart"
 	check "pid $pid is in it, once" [ "$(grep -c "^  pid $pid " "$tmp/out")" = 1 ]
 done
 check "a tool is not" lacks "pid $idle "
-check "pprof answers under it" [ "$(grep -cE 'goroutines > 5x base +waits for the base; now [0-9]' "$tmp/out")" = 6 ]
+check "pprof answers under it" [ "$(grep -cE 'goroutines > 5x base +waits for the base; now [0-9]' "$tmp/out")" = 7 ]
 check "nobody else was asked" [ "$(asked shared)$(asked beside)$(asked other)" = 000 ]
 check "what is there is watched" "$public/leakdog" discover --config "$file" > "$tmp/out"
 check "it is said" says "$shop" "watched +as '[a-z0-9-]+' \($file:[0-9]+\)"

@@ -1,10 +1,10 @@
 /* Names of containers for one look: what the agent learns bit by bit is had at once. */
+#include "commands/naming_look.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 
-#include "agent_names.h"
-#include "commands/check_look.h"
 #include "commands/commands.h"
 #include "commands/programs.h"
 #include "edge/fs.h"
@@ -44,21 +44,22 @@ static int ask(const struct conf_runtime *runtime, const struct buf *ids,
 	return r;
 }
 
-int check_names(const struct roots *roots, const struct conf *conf, struct naming *naming)
+int naming_look(const struct roots *roots, const struct conf_runtime *runtime,
+		struct naming *naming)
 {
 	AUTO_BUF struct buf ids, answers;
 	int fd[2], r = 0;
 
-	logs_open(roots, conf->runtime.logs, fd);
+	logs_open(roots, runtime->logs, fd);
 	logs_learn(fd, &naming->names);
 	naming->no_logs = fd[0] < 0;
 	fs_close(&fd[0]);
 	fs_close(&fd[1]);
 	buf_init(&ids, NAMES_MAX * (CONTAINER_ID_MAX + 1));
 	buf_init(&answers, ANSWER_CAP);
-	questions(&naming->names, conf->runtime.socket[0], &ids);
+	questions(&naming->names, runtime->socket[0], &ids);
 	if (ids.len)
-		r = ask(&conf->runtime, &ids, &answers);
+		r = ask(runtime, &ids, &answers);
 	naming_take(&naming->names, &answers);
 	naming->denied = r == EXIT_NOT_PERMITTED;
 	return MIN(r, 0);
