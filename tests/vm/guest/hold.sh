@@ -9,13 +9,20 @@ group=/sys/fs/cgroup/system.slice/shop.service
 control=/run/systemd/system.control/shop.service.d
 kernel_says() { [ "$(cat $group/memory.max)" = "$1" ]; } 2> /dev/null
 raised() { kernel_says $((256 * mib)); }
-# freeze: as soon as the limit is raised and systemd was told, whoever captures stops: it does
-# not end before the test has seen what it wants to see.
-told() { raised && is_property shop MemoryMax $((256 * mib)); }
-freeze() {
-	check "it is raised, and systemd was told" wait_for $patience told
-	mapfile -t capture < <(pgrep -P "$(property leakdog MainPID)" leakdog-fetch)
+# freeze: from the moment when the limit is raised, whoever captures runs in short steps until
+# systemd was told, and then no more: it does not end before the test has seen what it wants.
+step() {
+	kill -CONT "${capture[@]}" && sleep 0.1
 	kill -STOP "${capture[@]}"
+} 2> /dev/null # a spare may be gone
+told() { is_property shop MemoryMax $((256 * mib)) || { step && false; }; }
+freeze() {
+	local agent
+	agent=$(property leakdog MainPID)
+	check "it is raised" wait_for $patience raised
+	mapfile -t capture < <(pgrep -P "$agent" leakdog-fetch)
+	kill -STOP "${capture[@]}"
+	check "and systemd was told" wait_for $patience told
 	check "and it still is, as whoever captures stops" raised
 }
 thaw() { kill -CONT "${capture[@]}" 2> /dev/null || true; } # a spare may be gone
@@ -46,7 +53,7 @@ services:
     recorder: {every: off}
     again: off
     cooldown: 1s # a new process inherits that of the one before
-    capture: {artifacts: [kernel, heap, heap-gc]}
+    capture: {artifacts: [kernel, heap, heap-gc], timeout: 10m} # it is stopped in the middle
     hold: {limit: +100%, at_most: 1h}
 archive: {keep_free: 16M}
 END
