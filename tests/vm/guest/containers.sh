@@ -106,17 +106,19 @@ identity_of() {
 # anything, in which nothing else is answered in time: so it starts before the others leak,
 # and again after them.
 calm=15 # s
+rate=2  # MB/s
+[ "$which" != by-systemd ] || rate=3 # nothing else wants the processor
 ! begins in-containerd || begin_containerd
 if begins in-podman; then
 	begin_podman
-	first_life=(/leaker -delay 150s -rate 3)
+	first_life=(/leaker -delay 200s -rate $rate)
 	live in-podman
 	lived in-podman 0
 fi
 for service in ${which/in-podman/}; do
-	first_life=(/leaker -delay "${calm}s" -rate 3)
+	first_life=(/leaker -delay "${calm}s" -rate $rate)
 	live $service
-	calm=$((calm + 35))
+	calm=$((calm + 45))
 done
 for service in $which; do
 	lived $service 0
