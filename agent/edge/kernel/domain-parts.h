@@ -8,6 +8,7 @@
 struct domain_level {
 	int dirfd; /* of the domain itself; -1 above it */
 	int usage_fd, max_fd;
+	uint64_t inode; /* above the domain: of its directory; 0: it is read each time */
 };
 
 struct domain {
@@ -40,6 +41,18 @@ struct domain_kept {
 bool domain_give(const struct domain *d, uint64_t nearest, uint32_t signals,
 		 struct sample *sample);
 void domain_keep(struct domain *d, uint32_t signals, const struct sample *sample);
+
+/* What a level says at one moment, for all domains below it. */
+struct domain_ceiling {
+	uint64_t inode; /* 0: nothing is kept */
+	int64_t at_ms;
+	int error;
+	uint64_t max, usage; /* UINT64_MAX: no limit; then usage is not read */
+};
+/* Kept of the level at that moment; NULL: to be read. */
+const struct domain_ceiling *domain_ceiling_give(const struct domain_level *level,
+						 int64_t at_ms);
+void domain_ceiling_keep(const struct domain_ceiling *ceiling);
 
 /* A file of a level; where it is not kept open, by its way from the domain itself. */
 ssize_t domain_pread(const struct domain *d, size_t level, int fd, const char *name,

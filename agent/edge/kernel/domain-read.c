@@ -149,26 +149,48 @@ struct ceilings {
 	uint64_t limit, headroom;
 };
 
-static void read_level(const struct domain *d, size_t i, const struct sample *sample,
-		       struct ceilings *c)
+static bool is_limit(const struct domain *d, uint64_t max)
+{
+	return max != NO_LIMIT && (d->version != 1 || max < V1_NO_LIMIT);
+}
+
+/* A level's limit; of an ancestor its usage, too. */
+static struct domain_ceiling read_level(const struct domain *d, size_t i, int64_t at_ms)
 {
 	const struct domain_names *names = &domain_names[d->version];
-	uint64_t max = NO_LIMIT, usage = sample->v[SIGNAL_USAGE].value;
-	int r = read_level_number(d, i, d->level[i].max_fd, names->max, &max);
+	const struct domain_level *level = &d->level[i];
+	const struct domain_ceiling *kept = domain_ceiling_give(level, at_ms);
+	struct domain_ceiling c = {.inode = level->inode, .at_ms = at_ms};
 
-	if (r == 0 && (max == NO_LIMIT || (d->version == 1 && max >= V1_NO_LIMIT)))
+	if (kept)
+		return *kept;
+	c.error = read_level_number(d, i, level->max_fd, names->max, &c.max);
+	if (c.error == 0 && i > 0 && is_limit(d, c.max))
+		c.error =
+			read_level_number(d, i, level->usage_fd, names->usage, &c.usage);
+	if (c.error == 0) /* it may be ours alone, of the way from a removed cgroup */
+		domain_ceiling_keep(&c);
+	return c;
+}
+
+static void take_level(const struct domain *d, size_t i, const struct sample *sample,
+		       struct ceilings *c)
+{
+	struct domain_ceiling level = read_level(d, i, sample->at_ms);
+
+	if (level.error == 0 && !is_limit(d, level.max))
 		return;
-	if (r == 0 && i > 0)
-		r = read_level_number(d, i, d->level[i].usage_fd, names->usage, &usage);
-	if (r < 0) {
-		c->error = r;
+	if (i == 0)
+		level.usage = sample->v[SIGNAL_USAGE].value;
+	if (level.error < 0) {
+		c->error = level.error;
 		return;
 	}
-	if (max < c->limit) {
-		c->limit = max;
+	if (level.max < c->limit) {
+		c->limit = level.max;
 		c->lowest = i;
 	}
-	c->headroom = MIN(c->headroom, num_sub(max, usage));
+	c->headroom = MIN(c->headroom, num_sub(level.max, level.usage));
 }
 
 static void name_limit(struct domain *d, const struct ceilings *c)
@@ -189,7 +211,7 @@ static void read_ceilings(struct domain *d, struct sample *sample)
 	struct reading *limit = &sample->ceiling[CEILING_LIMIT];
 
 	for (size_t i = 0; i < d->n_levels; i++)
-		read_level(d, i, sample, &c);
+		take_level(d, i, sample, &c);
 	if (d->v1_limit_bytes < V1_NO_LIMIT && d->v1_limit_bytes < c.limit) {
 		c.limit = d->v1_limit_bytes; /* its own usage is out of sight: at least
 						ours */

@@ -62,6 +62,34 @@ void domain_keep(struct domain *d, uint32_t signals, const struct sample *sample
 	d->kept->slow = signals;
 }
 
+/* Five hundred services stand in one slice, and each asks for its limit and its usage.
+ * Who looks at the same moment asks the same few ancestors, so a few places suffice. The
+ * kernel never gives the number of a cgroup to another one. */
+#define CEILINGS_N 8
+static struct domain_ceiling ceilings[CEILINGS_N];
+
+static struct domain_ceiling *ceiling_of(uint64_t inode)
+{
+	return &ceilings[inode % CEILINGS_N];
+}
+
+const struct domain_ceiling *domain_ceiling_give(const struct domain_level *level,
+						 int64_t at_ms)
+{
+	const struct domain_ceiling *kept = ceiling_of(level->inode);
+
+	if (!level->inode || !at_ms || kept->inode != level->inode ||
+	    kept->at_ms != at_ms)
+		return NULL;
+	return kept;
+}
+
+void domain_ceiling_keep(const struct domain_ceiling *ceiling)
+{
+	if (ceiling->inode && ceiling->at_ms)
+		*ceiling_of(ceiling->inode) = *ceiling;
+}
+
 void domain_lean(struct domain *domain)
 {
 	for (size_t i = 0; i < domain->n_levels; i++) {

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "edge/fs.h"
 #include "edge/kernel/domain-parts.h"
@@ -44,6 +45,14 @@ static bool counts_children(int dirfd)
 	       text[0] != '0';
 }
 
+/* Of a level that others may have, too: not the domain's own. 0: none. */
+static uint64_t shared_inode(int dirfd, size_t i)
+{
+	struct stat st;
+
+	return i > 0 && fstat(dirfd, &st) == 0 ? st.st_ino : 0;
+}
+
 static struct domain *domain_new(struct cgroup *cgroup)
 {
 	const struct domain_names *names = &domain_names[cgroup->version];
@@ -66,6 +75,7 @@ static struct domain *domain_new(struct cgroup *cgroup)
 		level->dirfd = TAKE_FD(cgroup->dirfd[i]);
 		level->usage_fd = fs_open_at(level->dirfd, names->usage);
 		level->max_fd = fs_open_at(level->dirfd, names->max);
+		level->inode = shared_inode(level->dirfd, i);
 		d->n_levels++;
 	}
 	d->stat_fd = fs_open_at(d->level[0].dirfd, names->stat);

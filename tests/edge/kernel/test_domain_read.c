@@ -233,6 +233,41 @@ static void own_kills_are_told_from_those_below(void **state)
 	end(&f);
 }
 
+static void domains_below_one_ancestor_read_it_once(void **state)
+{
+	struct sample sample = {.at_ms = 1000};
+	struct domain *one = NULL, *other = NULL;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, V2_MOUNT);
+	put_v2(&f, "/slice", 3 * G, "8589934592");
+	put_v2(&f, "/slice/one", 1 * G, "max");
+	put_v2(&f, "/slice/other", 2 * G, "max");
+	assert_int_equal(open_of(&f, "0::/slice/one\n", &one), 0);
+	assert_int_equal(open_of(&f, "0::/slice/other\n", &other), 0);
+
+	assert_int_equal(domain_read_all(one, &sample), 0);
+	want_value(&sample.headroom, 5 * G, "as it is");
+	put_v2(&f, "/slice", 4 * G, "8589934592");
+	put_v2(&f, "/slice/other", 2 * G, "6442450944");
+	assert_int_equal(domain_read_all(other, &sample), 0);
+	want_value(&sample.headroom, 4 * G, "its own as it is");
+	put_v2(&f, "/slice/other", 2 * G, "max");
+	assert_int_equal(domain_read_all(other, &sample), 0);
+	want_value(&sample.headroom, 5 * G, "the ancestor's, of the same moment");
+	sample.at_ms = 1001;
+	assert_int_equal(domain_read_all(other, &sample), 0);
+	want_value(&sample.headroom, 4 * G, "the ancestor's, of the next moment");
+	sample.at_ms = 0;
+	put_v2(&f, "/slice", 7 * G, "8589934592");
+	assert_int_equal(domain_read_all(one, &sample), 0);
+	want_value(&sample.headroom, 1 * G, "where no moment is told, read");
+	domain_free(other);
+	domain_free(one);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +279,7 @@ int main(void)
 		cmocka_unit_test(files_that_make_no_sense_are_errors_not_zeros),
 		cmocka_unit_test(what_a_kernel_does_not_have_is_absent),
 		cmocka_unit_test(own_kills_are_told_from_those_below),
+		cmocka_unit_test(domains_below_one_ancestor_read_it_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,6 +83,7 @@ struct price {
 
 struct priced {
 	bool domain, lean, shared;
+	bool at_once; /* all in one moment */
 	struct sampler_look look;
 };
 
@@ -105,13 +106,13 @@ static void take_samples(const struct roots *roots, const struct priced *priced)
 		sampler_lean(&s);
 		process_lean(&process);
 	}
-	sample.at_ms = 1000; /* all in one moment */
+	sample.at_ms = 1000;
 	if (priced->shared)
 		domain_share(domain);
 	count_allocations();
 	before = allocations;
 	(void)syscall(SYS_getppid);
-	for (int i = 0; i < TICKS; i++)
+	for (int i = 0; i < TICKS; i++, sample.at_ms += !priced->at_once)
 		if (sampler_read(&s, &priced->look, &sample) != 0)
 			_exit(254);
 	(void)syscall(SYS_getppid);
@@ -240,6 +241,7 @@ static void steady_targets_that_share_a_domain_cost_one_pread_together(void **st
 	struct price price = price_of(&(struct priced){
 		.domain = true,
 		.shared = true,
+		.at_once = true,
 		.look = {.wanted = BIT(SIGNAL_MEMORY), .nearest = 2 << 20}});
 
 	(void)state;
@@ -257,6 +259,17 @@ static void near_a_threshold_it_costs_what_is_near(void **state)
 	assert_int_equal(price.calls, 5 * TICKS);
 	assert_int_equal(price.preads, 5 * TICKS);
 	assert_int_equal(price.allocations, 0);
+}
+
+/* Of the upper level nothing: who looked before at the same moment has read it. */
+static void what_stands_above_is_read_once_a_moment(void **state)
+{
+	struct price price = price_of(&(struct priced){
+		.domain = true, .at_once = true, .look = {.wanted = BIT(SIGNAL_MEMORY)}});
+
+	(void)state;
+	assert_int_equal(price.preads, 3 * TICKS + 2);
+	assert_int_equal(price.calls, price.preads);
 }
 
 /* The same but for memory.stat, which is read once as the usage stays the same, counters
@@ -309,6 +322,7 @@ int main(void)
 		cmocka_unit_test(
 			steady_targets_that_share_a_domain_cost_one_pread_together),
 		cmocka_unit_test(near_a_threshold_it_costs_what_is_near),
+		cmocka_unit_test(what_stands_above_is_read_once_a_moment),
 		cmocka_unit_test(the_slow_look_costs_what_is_judged),
 		cmocka_unit_test(the_whole_look_opens_and_allocates_nothing),
 		cmocka_unit_test(the_counters_count),
