@@ -57,15 +57,15 @@ static int pids_make(struct pids *pids, size_t n)
 	return pids->pid ? 0 : -ENOMEM;
 }
 
-/* Those of the service that are watched already, ascending. */
+/* Those of the service (NULL: of all) that are watched already, ascending. */
 static int pids_watched(const struct agent *agent, const struct service *service,
 			struct pids *ret)
 {
-	if (pids_make(ret, service->n_targets) < 0)
+	if (pids_make(ret, service ? service->n_targets : agent->roster.n) < 0)
 		return -ENOMEM;
 	for (const struct target *t = agent->targets; t && ret->n < ret->room;
 	     t = t->next) {
-		if (t->service == service && t->ended_ms == INT64_MAX)
+		if ((!service || t->service == service) && t->ended_ms == INT64_MAX)
 			ret->pid[ret->n++] = t->process.pid;
 	}
 	qsort(ret->pid, ret->n, sizeof(int), by_number);
@@ -248,6 +248,17 @@ static struct haste haste_of(const struct agent *agent, unsigned waiting, int64_
 	return expecting ? haste_expecting : haste_none;
 }
 
+/* The looks at them see an exec sooner than a scan does. */
+static void trust_watched(struct agent *agent)
+{
+	struct pids watched;
+
+	if (pids_watched(agent, NULL, &watched) < 0)
+		return; /* those of before will do */
+	scan_trust(agent->scan, watched.pid, watched.n);
+	pids_put(&agent->watched, watched);
+}
+
 static int scan_start(struct agent *agent, int64_t now_ms)
 {
 	int r = 0;
@@ -255,9 +266,11 @@ static int scan_start(struct agent *agent, int64_t now_ms)
 	if (!agent->scan)
 		r = scan_open(agent->options.roots, selectors_needed(agent),
 			      &agent->scan);
-	if (r == 0)
-		scan_begin(agent->scan, now_ms, agent->rereads);
-	return r;
+	if (r != 0)
+		return r;
+	trust_watched(agent);
+	scan_begin(agent->scan, now_ms, agent->rereads);
+	return 0;
 }
 
 /* SCAN_MORE; 0: at its end; -errno. */

@@ -232,6 +232,7 @@ void agent_free(struct agent *agent)
 		orphan_drop(agent, agent->orphans);
 	report_free(agent);
 	scan_free(agent->scan);
+	free(agent->watched.pid);
 	naming_free(agent);
 	cgroups_close(agent);
 	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++)

@@ -132,10 +132,11 @@ struct agent {
 	unsigned n_clients;
 	int publish_error;
 
-	int64_t tick_ms;   /* of this turn */
-	int64_t began_ms;  /* its looks, by the clock even where time is replayed */
-	struct scan *scan; /* kept, so that a look need not read everybody */
-	bool scanning;     /* one is under way */
+	int64_t tick_ms;     /* of this turn */
+	int64_t began_ms;    /* its looks, by the clock even where time is replayed */
+	struct scan *scan;   /* kept, so that a look need not read everybody */
+	struct pids watched; /* when the last one began */
+	bool scanning;       /* one is under way */
 	unsigned scans,
 		rereads;     /* ended; of whom is known, one in so many is read anew */
 	int64_t scanned_ms;  /* when the last scan ended */

@@ -36,6 +36,8 @@ struct scan {
 	DIR *proc;           /* as far as that has come */
 	int64_t round_ms;
 	unsigned rounds, share;
+	const int *trusted; /* see scan_trust */
+	size_t n_trusted;
 	struct listening *listening; /* what was asked of it in this round */
 	int self;                    /* our own pid */
 	char systemd_root[CGROUP_PATH_MAX];

@@ -17,6 +17,7 @@
 
 #define BY_PID (UINT32_C(1) << SELECTOR_PID | UINT32_C(1) << SELECTOR_PIDFILE)
 #define YOUNG_MS 60000
+#define TRUSTED_TIMES 10
 /* Of one step, in processes carried over, and what reading one is worth. A guess: some
  * two milliseconds. */
 #define STEP_WORK 1500
@@ -88,10 +89,33 @@ static const struct sighting *known(const struct scan *scan, int pid, uint64_t i
 	return scan->roots->live && old && old->inode == inode ? old : NULL;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static bool is_trusted(const struct scan *scan, int pid)
+{
+	return scan->n_trusted > 0 && bsearch(&pid, scan->trusted, scan->n_trusted,
+					      sizeof(pid), by_number) != NULL;
+}
+
 static bool is_due(const struct scan *scan, const struct sighting *old)
 {
-	return scan->round_ms - old->met_ms < YOUNG_MS ||
-	       ((unsigned)old->pid + scan->rounds) % scan->share == 0;
+	unsigned turn = (unsigned)old->pid + scan->rounds;
+
+	if (scan->round_ms - old->met_ms < YOUNG_MS || scan->share == 1)
+		return true;
+	return turn % scan->share == 0 &&
+	       (turn / scan->share % TRUSTED_TIMES == 0 || !is_trusted(scan, old->pid));
+}
+
+void scan_trust(struct scan *scan, const int *pids, size_t n)
+{
+	scan->trusted = pids;
+	scan->n_trusted = n;
 }
 
 /* 0, also of one without facts: it cannot be a target. */

@@ -44,6 +44,10 @@ int scan_open(const struct roots *roots, uint32_t needs, struct scan **ret) must
  * minute (a shell becomes the service by exec), and of the others one in `share`, other
  * ones each time. share 1: everybody, as in a captured tree always. */
 void scan_begin(struct scan *scan, int64_t now_ms, unsigned share);
+/* Who is watched anyhow is seen to call exec by those who watch: of these one in ten
+ * times `share` is read. pids ascending, borrowed until the next call; NULL, 0: nobody.
+ */
+void scan_trust(struct scan *scan, const int *pids, size_t n);
 /* Outcome: the round has not ended. */
 #define SCAN_MORE 2
 /* Some of it, a millisecond or two. SCAN_MORE; 0: ended, and scan_match answers by it;

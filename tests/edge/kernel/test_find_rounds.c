@@ -148,6 +148,29 @@ static void the_known_are_read_in_their_turn(void **state)
 	scan_free(scan);
 }
 
+static void who_is_watched_anyhow_is_read_a_tenth_as_often(void **state)
+{
+	struct chameleon who = chameleon_start();
+	struct scan *scan = NULL;
+	int64_t now_ms = MINUTE_MS;
+
+	(void)state;
+	assert_int_equal(scan_open(&live, ALL, &scan), 0);
+	scan_trust(scan, &who.pid, 1);
+	round_at(scan, 0, SHARE);
+	assert_in_range(rounds_until(scan, &who, 'b', &now_ms), 1, 10 * SHARE);
+	assert_int_equal(rounds_until(scan, &who, 'c', &now_ms), 10 * SHARE);
+	assert_string_equal(name_of(scan, who.pid), "c");
+	become(&who, 'd');
+	round_at(scan, now_ms, 1); /* everybody */
+	assert_string_equal(name_of(scan, who.pid), "d");
+	scan_trust(scan, NULL, 0);
+	assert_in_range(rounds_until(scan, &who, 'e', &now_ms), 1, SHARE);
+	assert_string_equal(name_of(scan, who.pid), "e");
+	chameleon_stop(&who);
+	scan_free(scan);
+}
+
 /* Asked of ourselves: whoever else is there may end meanwhile. */
 static void who_is_carried_over_keeps_the_texts(void **state)
 {
@@ -230,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_young_are_read_each_time),
 		cmocka_unit_test(the_known_are_read_in_their_turn),
+		cmocka_unit_test(who_is_watched_anyhow_is_read_a_tenth_as_often),
 		cmocka_unit_test(who_is_carried_over_keeps_the_texts),
 		cmocka_unit_test(a_captured_tree_is_read_each_time),
 		cmocka_unit_test(many_are_read_in_several_steps),
