@@ -321,13 +321,15 @@ static int64_t next_slow_ms(const struct target *target, int64_t now_ms)
 	return now_ms + SLOW_MS - (first ? (int64_t)(target->id * 613 % SLOW_MS) : 0);
 }
 
-/* Every slow look of a young target is a whole one: it may still be moved to its cgroup.
- */
-static enum look_depth how_to_look(struct target *target, int64_t now_ms)
+/* It may still be moved to its cgroup, or become what it is. */
+static bool is_young(const struct target *target, int64_t now_ms)
 {
-	bool young = now_ms - target->met_ms < YOUNG_MS;
+	return now_ms - target->met_ms < YOUNG_MS;
+}
 
-	return young || target->slow_looks++ % WHOLE_EVERY == 0 ? LOOK_WHOLE : LOOK_SLOW;
+static enum look_depth how_to_look(struct target *target)
+{
+	return target->slow_looks++ % WHOLE_EVERY == 0 ? LOOK_WHOLE : LOOK_SLOW;
 }
 
 static struct sampler_look look_of(const struct target *target, enum look_depth how)
@@ -343,7 +345,7 @@ static struct sampler_look look_of(const struct target *target, enum look_depth 
 
 void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow)
 {
-	enum look_depth how = slow ? how_to_look(target, now_ms) : LOOK_FAST;
+	enum look_depth how = slow ? how_to_look(target) : LOOK_FAST;
 	const struct sampler_look look = look_of(target, how);
 	struct sample *sample = &target->sample;
 	int r;
@@ -358,7 +360,8 @@ void target_look(struct agent *agent, struct target *target, int64_t now_ms, boo
 		target->slow_ms = next_slow_ms(target, now_ms);
 		facts_refresh(target);
 		if (r == 0)
-			r = still_the_same(target, how == LOOK_WHOLE);
+			r = still_the_same(target,
+					   how == LOOK_WHOLE || is_young(target, now_ms));
 		if (r == 0)
 			kills_age(target);
 	}
