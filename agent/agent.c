@@ -27,14 +27,18 @@ static int64_t next_look_ms(const struct agent *agent, const struct target *targ
 }
 
 /* A thousand targets must not wake us a thousand times a second: looks are moved to the
- * moments that others have, never to a later one, by at most an eighth of the way. */
+ * moments that others have, never to a later one, by at most an eighth of the way. The
+ * steps divide a second, so that who is looked at once a second is not by and by looked
+ * at more often than that. */
 static int64_t together_ms(int64_t now_ms, int64_t next_ms)
 {
-	int64_t step_ms = 1;
+	static const int64_t steps_ms[] = {125, 50, 25, 10, 5, 2};
 
-	while (step_ms * 16 <= next_ms - now_ms)
-		step_ms *= 2;
-	return next_ms - next_ms % step_ms;
+	for (size_t i = 0; i < ARRAY_SIZE(steps_ms); i++) {
+		if (steps_ms[i] * 8 <= next_ms - now_ms)
+			return next_ms - next_ms % steps_ms[i];
+	}
+	return next_ms;
 }
 
 static void target_due(struct agent *agent, size_t at, int64_t now_ms)
