@@ -13,8 +13,11 @@
 
 static int cell_format(const struct cell *cell, char *to, size_t size)
 {
-	if (cell->last == EMPTY)
-		return snprintf(to, size, ",");
+	if (cell->last == EMPTY) { /* most are, and snprintf takes its time */
+		to[0] = ',';
+		to[1] = '\0';
+		return 1;
+	}
 	if (cell->last == cell->min)
 		return snprintf(to, size, "%u,", cell->last);
 	return snprintf(to, size, "%u:%u,", cell->last, cell->min);
