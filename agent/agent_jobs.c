@@ -193,6 +193,8 @@ void jobs_hear(struct agent *agent, struct worker *worker)
 		else if (worker->is == WORKER_BUSY && text_starts(text, "result.") &&
 			 job_result_parse(record, &worker->result) == 0)
 			worker->answered = true;
+		else if (worker->is == WORKER_BUSY && text_starts(text, "step="))
+			worker->stepped = true;
 		else if (worker->is == WORKER_BUSY && text_starts(text, "hold="))
 			hold_hear(agent, worker->target, record);
 	}

@@ -48,6 +48,7 @@ struct worker {
 	enum base_state base; /* JOB_BASE: what it will be called */
 	int64_t began_ms;
 	struct job_result result;
+	bool stepped; /* its first artifact is on the disk, or had its try */
 	bool answered;
 };
 

@@ -10,6 +10,9 @@
 
 /* From start to "ready" takes 50 ms; this is only the moment to give up on one. */
 #define SPARE_WARMING_MOST_MS 60000
+/* For no longer does the next one wait for the first step of a capture. The heap of a
+ * busy target takes 20 to 150 ms; a guess with room. */
+#define SPARE_PATIENCE_MS 1000
 
 struct worker *worker_that(struct agent *agent, int is)
 {
@@ -70,6 +73,21 @@ static void hasten(struct worker *worker, int64_t now_ms)
 	child_signal(&worker->child, SIGKILL);
 }
 
+/* A capture that has nothing yet races for the processor: to start and warm a spare takes
+ * 10 to 50 ms of it, beside a target that has to answer. Whoever else wants a capture
+ * meanwhile does not wait. */
+static bool races(struct agent *agent, int64_t now_ms)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(agent->workers); i++) {
+		const struct worker *worker = &agent->workers[i];
+
+		if (worker->is == WORKER_BUSY && worker->kind == JOB_CAPTURE &&
+		    !worker->stepped && now_ms - worker->began_ms < SPARE_PATIENCE_MS)
+			return !queue_next(agent, queue_wants_capture, now_ms);
+	}
+	return false;
+}
+
 void spare_keep(struct agent *agent, int64_t now_ms)
 {
 	struct worker *worker;
@@ -77,7 +95,7 @@ void spare_keep(struct agent *agent, int64_t now_ms)
 
 	if (agent->stopping || now_ms < agent->spare_ms)
 		return;
-	if (spares_ready(agent) > agent->wish_waits)
+	if (spares_ready(agent) > agent->wish_waits || races(agent, now_ms))
 		return;
 	worker = worker_that(agent, WORKER_WARMING);
 	if (worker) {
