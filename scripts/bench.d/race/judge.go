@@ -135,7 +135,7 @@ func judgeFresh(r *run, talk *bytes.Buffer) bool {
 func judgeGoroutines(r *run, talk *bytes.Buffer) bool {
 	ok := judgeHeap(r, talk)
 	heap, _ := r.first(r.contender.heap, leakingFunction, talk)
-	at, all := r.waitFor("archive/leaker/*/0*/goroutine.pb.gz", "main.parkedWorker", talk)
+	at, all := r.waitFor(r.contender.routine, "main.parkedWorker", talk)
 	r.outcome("goroutines complete", all)
 	if ok && all {
 		r.row(routine, "ms", at.Sub(heap).Seconds()*1e3)

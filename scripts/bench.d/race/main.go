@@ -78,7 +78,7 @@ func race(s *scene, c *contender) {
 		delay = c.ready + time.Duration(rand.Int63n(int64(c.period)))
 	}
 	leaker, address := startLeaker(s, cgroup, delay)
-	watcher, talk := startWatcher(c.command(s, dir, leaker.Process.Pid, address))
+	watcher, talk := startWatcher(c.command(s, dir, cgroup, leaker.Process.Pid, address))
 	referee(r, leaker)
 	ok := s.judge(r, talk)
 	stop(watcher)
@@ -87,15 +87,23 @@ func race(s *scene, c *contender) {
 	}
 }
 
+// has says whether the contender runs for the i-th time.
+func (s *scene) has(c *contender, i int) bool {
+	switch c.name {
+	case "leakdog":
+		return i < conf.runs || s.twice
+	case atOnce:
+		return i < conf.runs && s.floor
+	}
+	return i < conf.runs && !s.alone
+}
+
 func runScene(s *scene) {
 	for i := 0; i < 2*conf.runs; i++ {
 		for _, c := range contenders {
-			ours := c.name == "leakdog"
-			if c.name == conf.without || !strings.Contains(c.name, conf.only) || (!ours && s.alone) ||
-				(i >= conf.runs && !(ours && s.twice)) {
-				continue
+			if c.name != conf.without && strings.Contains(c.name, conf.only) && s.has(c, i) {
+				race(s, c)
 			}
-			race(s, c)
 		}
 	}
 	for _, g := range s.goals {

@@ -25,6 +25,7 @@ type scene struct {
 	rest, delay                  time.Duration
 	rule, more                   string // of leakdog, where it is not "memory > threshold"
 	alone                        bool   // without the peers
+	floor                        bool   // but with curl, which tells what the target itself takes
 	twice                        bool   // leakdog runs twice as often
 	judge                        func(r *run, talk *bytes.Buffer) bool
 	goals                        []promise
@@ -52,7 +53,7 @@ var scenes = []scene{
 		more:  "hold: {limit: 4G, at_most: 10s}",
 		judge: judgeFresh, goals: []promise{{whole, "all", 0}, {fresh, "all", 0}}},
 	{name: "100,000 goroutines, 300 MB/s", rateMB: 300, limit: 1024 * mib, threshold: 640 * mib,
-		calm: 100 * mib, parked: 100000, alone: true, judge: judgeGoroutines,
+		calm: 100 * mib, parked: 100000, alone: true, floor: true, judge: judgeGoroutines,
 		goals: []promise{{whole, "all", 0}, {soon, "<=", 30}, {routine, "<=", 500}}},
 	{name: "killed with no rule crossed", rateMB: 1000, limit: 512 * mib, threshold: 480 * mib,
 		delay: 6 * time.Second, rule: "goroutines > 100000", alone: true, twice: true,
@@ -78,30 +79,44 @@ type contender struct {
 	name    string
 	ready   time.Duration // until it watches
 	period  time.Duration // of its loop
-	command func(s *scene, dir string, pid int, address string) *exec.Cmd
+	command func(s *scene, dir, cgroup string, pid int, address string) *exec.Cmd
 	heap    string // glob below dir
+	routine string // the same, of its goroutines
 }
+
+// atOnce is no peer: curl at the moment of the crossing, and nothing on the disk is waited
+// for. What takes longer is the watcher's, the rest is the target's.
+const atOnce = "curl at the crossing"
 
 var contenders = []*contender{
-	{"leakdog", 3 * time.Second, time.Second, leakdog, "archive/leaker/*/0*/heap.pb.gz"},
-	{"script, sleep 1", time.Second, time.Second, script("1"), "heap.pb.gz"},
-	{"script, sleep 5", time.Second, 5 * time.Second, script("5"), "heap.pb.gz"},
-	{"procdump", time.Second, time.Second, procdump, "core*"},
+	{"leakdog", 3 * time.Second, time.Second, leakdog, "archive/leaker/*/0*/heap.pb.gz",
+		"archive/leaker/*/0*/goroutine.pb.gz"},
+	{atOnce, 3 * time.Second, time.Second, curlAtOnce, "heap.pb.gz", "goroutine.pb.gz"},
+	{"script, sleep 1", time.Second, time.Second, script("1"), "heap.pb.gz", ""},
+	{"script, sleep 5", time.Second, 5 * time.Second, script("5"), "heap.pb.gz", ""},
+	{"procdump", time.Second, time.Second, procdump, "core*", ""},
 }
 
-func script(pause string) func(*scene, string, int, string) *exec.Cmd {
-	return func(s *scene, dir string, pid int, address string) *exec.Cmd {
+// curlAtOnce waits for the crossing as the referee does.
+func curlAtOnce(s *scene, dir, cgroup string, _ int, address string) *exec.Cmd {
+	return exec.Command("bash", "-c", `until read -r used < "$1" && [ "$used" -gt "$2" ]; do sleep 0.001; done
+		for what in heap goroutine; do curl -s -o "$3/$what.pb.gz" "http://$4/debug/pprof/$what"; done`,
+		"at-once", filepath.Join(cgroup, conf.usage), strconv.Itoa(s.threshold), dir, address)
+}
+
+func script(pause string) func(*scene, string, string, int, string) *exec.Cmd {
+	return func(s *scene, dir, _ string, pid int, address string) *exec.Cmd {
 		return exec.Command("bash", conf.script, pause, strconv.Itoa(pid), address,
 			strconv.Itoa(s.threshold/1024), dir)
 	}
 }
 
-func procdump(s *scene, dir string, pid int, _ string) *exec.Cmd {
+func procdump(s *scene, dir, _ string, pid int, _ string) *exec.Cmd {
 	return exec.Command("procdump", "-M", strconv.Itoa(s.threshold/mib), "-s", "1", "-o", dir+"/core",
 		"-p", strconv.Itoa(pid))
 }
 
-func leakdog(s *scene, dir string, pid int, address string) *exec.Cmd {
+func leakdog(s *scene, dir, _ string, pid int, address string) *exec.Cmd {
 	rule := s.rule
 	if rule == "" {
 		rule = fmt.Sprintf("memory > %dM", s.threshold/mib)
