@@ -48,13 +48,16 @@ static void take(struct shown *shown, const struct proto_field *field)
 	shown->any = true;
 }
 
-/* Of a field that is not whole: can the rest of it be passed over? */
+/* Of a field that is not whole: can the rest of it be passed over? Not what is whole and
+ * was refused. */
 static bool can_skip(struct shown *shown, struct proto message)
 {
 	uint64_t key, len;
 
 	if (proto_varint(&message, &key) < 0 || (key & 7) != PROTO_BYTES ||
-	    key >> 3 == FIELD_SAMPLE || proto_varint(&message, &len) < 0)
+	    key >> 3 == FIELD_SAMPLE || key >> 3 == 0 || key >> 3 > UINT32_MAX ||
+	    proto_varint(&message, &len) < 0 ||
+	    len <= (uint64_t)(message.end - message.at))
 		return false;
 	shown->skip = len - (uint64_t)(message.end - message.at);
 	return true;
