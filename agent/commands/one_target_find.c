@@ -78,7 +78,10 @@ static int pid_behind(const struct roots *roots, const char *text, int *ret)
 		return refuse_hidden(text);
 	if (!n)
 		return one_target_refuse(text,
-					 "no process of this machine listens there"),
+					 "no process of this machine listens there; a "
+					 "service elsewhere is watched over HTTP alone: "
+					 "give it pprof: and limit: in a configuration, "
+					 "for leakdog run"),
 		       EXIT_NO_MATCH;
 	*ret = pids[0];
 	return EXIT_OK;
