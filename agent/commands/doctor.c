@@ -4,11 +4,13 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
 #include "commands/conf_open.h"
+#include "commands/handed.h"
 #include "commands/look.h"
 #include "commands/programs.h"
 #include "commands/reader.h"
@@ -23,6 +25,7 @@
 #include "edge/kernel/rights.h"
 #include "edge/netns.h"
 #include "edge/nofile.h"
+#include "edge/peer.h"
 #include "view/doctor.h"
 
 static const char usage_text[] =
@@ -99,8 +102,6 @@ static int count_all(const struct roots *roots, struct doctor_processes *ret)
 			count(roots, entry->pid, ret);
 	}
 	proclist_fini(&list);
-	if (access("/var/log/pods", R_OK | X_OK) < 0)
-		ret->pod_names_error = errno;
 	return 0;
 }
 
@@ -117,6 +118,36 @@ static bool has_go(void)
 			return true;
 	}
 	return false;
+}
+
+/* Whether somebody is bound to a unix socket that may be connected to: asked with a type
+ * that neither has, so that nobody is disturbed and no unit is started (EPROTOTYPE comes
+ * after all other reasons, unix_find_bsd() of the kernel). */
+static int knock(const char *path)
+{
+	AUTO_CLOSE int fd = peer_dial(path, SOCK_DGRAM);
+
+	return fd >= 0 || fd == -EPROTOTYPE ? 0 : -fd;
+}
+
+static void look_at_containers(const struct conf *conf, struct doctor_facts *facts)
+{
+	const char *handed = getenv(HANDED_SOCKET_VARIABLE);
+	struct doctor_containers *c = &facts->containers;
+	char names[sizeof(c->logs) + sizeof("/containers")];
+
+	facts->services = conf->n_services;
+	for (size_t i = 0; i < conf->n_services; i++) {
+		facts->far += conf_is_far(&conf->services[i]);
+		for (int s = SELECTOR_POD_NAMESPACE; s < SELECTOR_N; s++)
+			c->pods |= conf->services[i].selector[s] != NULL;
+	}
+	memcpy(c->logs, conf->runtime.logs, sizeof(c->logs));
+	memcpy(c->socket, conf->runtime.socket, sizeof(c->socket));
+	(void)snprintf(names, sizeof(names), "%s/containers", c->logs);
+	c->logs_error = access(names, R_OK | X_OK) < 0 ? errno : 0;
+	c->socket_error = c->socket[0] ? knock(c->socket) : 0;
+	c->handed_error = knock(handed ? handed : HANDED_SOCKET);
 }
 
 /* The archive is where the configuration puts it, or by default. */
@@ -139,7 +170,7 @@ static int look_at_files(const char *config, struct doctor_facts *facts)
 	facts->conf = !there             ? DOCTOR_CONF_NONE
 		      : r == CONF_FAULTY ? DOCTOR_CONF_FAULTY
 					 : DOCTOR_CONF_FINE;
-	facts->services = opened.conf.n_services;
+	look_at_containers(&opened.conf, facts);
 	archive_place(opened.conf.archive.dir, &facts->archive);
 	facts->archive.keep_free = conf_share_bytes(&opened.conf.archive.keep_free,
 						    facts->archive.whole_bytes);

@@ -37,7 +37,16 @@ struct doctor_processes {
 	size_t domains_hidden; /* in a cgroup that cannot be seen from here */
 	int cgroup_version;    /* of a domain; 0: there is none */
 	struct sample sample;  /* of one domain, one with a limit where there is one */
-	int pod_names_error;   /* of the directory that names pods: 0 or errno */
+};
+
+/* Of the configuration, or by default. Errors are 0 or an errno. */
+struct doctor_containers {
+	char logs[256];   /* runtime.logs */
+	int logs_error;   /* of the directory in it that names pods */
+	bool pods;        /* a service is found by its pod */
+	char socket[256]; /* runtime.socket; "": none */
+	int socket_error;
+	int handed_error; /* of leakdog-capture.socket */
 };
 
 struct doctor_archive {
@@ -58,7 +67,8 @@ struct doctor_facts {
 	struct doctor_processes processes;
 	struct doctor_archive archive;
 	enum doctor_conf conf;
-	size_t services;
+	size_t services, far; /* far: of these, watched over HTTP alone */
+	struct doctor_containers containers;
 	int agent_error; /* of its control socket: 0 it answers, or errno */
 	int fetch_error; /* of leakdog-fetch beside leakdog */
 	bool go;         /* a go in the path */
@@ -74,7 +84,7 @@ struct doctor_line {
 	const char *lost, *todo; /* static; NULL where nothing is lost */
 };
 
-#define DOCTOR_LINES 21
+#define DOCTOR_LINES 24
 struct doctor {
 	unsigned uid;
 	struct doctor_line line[DOCTOR_LINES];

@@ -14,4 +14,7 @@ const char *doctor_reason(int error);
 void doctor_place(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_processes(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_pods(const struct doctor_facts *facts, struct doctor_line *line);
+void doctor_runtime(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_network(const struct doctor_facts *facts, struct doctor_line *line);
+void doctor_handed(const struct doctor_facts *facts, struct doctor_line *line);
+void doctor_far(const struct doctor_facts *facts, struct doctor_line *line);

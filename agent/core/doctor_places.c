@@ -2,7 +2,15 @@
  * node, beside a service in its pod, or alone with nothing but a network. */
 #include "core/doctor_parts.h"
 
+#include <errno.h>
+
 #include "core/rights_words.h"
+
+/* Services over HTTP alone need nothing but a network. */
+static enum health without_processes(const struct doctor_facts *facts)
+{
+	return facts->far > 0 ? HEALTH_DEGRADED : HEALTH_MISSING;
+}
 
 void doctor_place(const struct doctor_facts *facts, struct doctor_line *line)
 {
@@ -16,7 +24,7 @@ void doctor_place(const struct doctor_facts *facts, struct doctor_line *line)
 		     "a pid namespace, as in a container: %zu processes beside leakdog's",
 		     p->all);
 	if (p->all == 0 && !p->hidden)
-		doctor_less(line, HEALTH_MISSING,
+		doctor_less(line, without_processes(facts),
 			    "every selector, memory and limits, counted kills",
 			    "shareProcessNamespace: true in a pod and runAsUser as the "
 			    "service has it; --pid container:NAME in Docker or Podman; "
@@ -35,34 +43,90 @@ void doctor_processes(const struct doctor_facts *facts, struct doctor_line *line
 			"CAP_SYS_PTRACE, the group gid= of /proc, or run as their user");
 	}
 	if (p->all == 0 && !p->hidden)
-		doctor_less(line, HEALTH_MISSING, "nothing can be watched",
+		doctor_less(line, without_processes(facts),
+			    "nothing can be watched but services over HTTP alone",
 			    "mount /proc; in a container share the pid namespace "
 			    "(shareProcessNamespace, --pid host)");
+}
+
+static bool joins(const struct doctor_facts *facts)
+{
+	const uint32_t both = 1U << CAPABILITY_SYS_PTRACE | 1U << CAPABILITY_SYS_ADMIN;
+
+	return (facts->kernel.capabilities & both) == both;
 }
 
 /* Names stand in directories of the kubelet; without them a pod is a number. */
 void doctor_pods(const struct doctor_facts *facts, struct doctor_line *line)
 {
-	const struct doctor_processes *p = &facts->processes;
+	const struct doctor_containers *c = &facts->containers;
+	size_t n = facts->processes.in_pods;
 
 	doctor_found(line, "no process of a pod is seen");
-	if (p->in_pods == 0)
+	if (n == 0 && !c->pods)
 		return;
-	doctor_found(line, "%zu processes in pods; their names %s", p->in_pods,
-		     p->pod_names_error ? doctor_reason(p->pod_names_error)
-					: "can be read");
-	if (p->pod_names_error)
+	doctor_found(line, "%zu processes in pods; their names in %s %s%s", n, c->logs,
+		     c->logs_error ? "cannot be read: " : "can be read",
+		     c->logs_error ? doctor_reason(c->logs_error) : "");
+	if (c->logs_error)
 		doctor_less(line, HEALTH_DEGRADED,
 			    "the selector pod, and names of pods in what is kept",
 			    "/var/log/pods and /var/log/containers of the node: mount "
-			    "them read-only; CAP_DAC_READ_SEARCH where they are closed");
+			    "them read-only, below runtime.logs; CAP_DAC_READ_SEARCH "
+			    "where they are closed");
+}
+
+void doctor_runtime(const struct doctor_facts *facts, struct doctor_line *line)
+{
+	const struct doctor_containers *c = &facts->containers;
+
+	doctor_found(line, "no runtime.socket is given: names of containers come from "
+			   "files");
+	if (!c->socket[0])
+		return;
+	doctor_found(line, "%s: %s", c->socket,
+		     c->socket_error ? doctor_reason(c->socket_error) : "can be asked");
+	if (c->socket_error)
+		doctor_less(line, HEALTH_DEGRADED,
+			    "labels and images of containers, and names that stand in no "
+			    "file: services that are found by them",
+			    "start the runtime, or mount its socket; where it is denied, "
+			    "the group of the socket (SupplementaryGroups= of the unit)");
+}
+
+/* Only where our own rights do not suffice. */
+void doctor_handed(const struct doctor_facts *facts, struct doctor_line *line)
+{
+	int error = facts->containers.handed_error;
+
+	doctor_found(line, "leakdog-capture.socket %s%s",
+		     error == ENOENT ? "is not here"
+		     : error         ? "cannot be used: "
+				     : "takes captures",
+		     error && error != ENOENT ? doctor_reason(error) : "");
+	if (!error || facts->processes.other_netns == 0 || joins(facts))
+		return;
+	doctor_less(line, HEALTH_DEGRADED,
+		    "captures in other network namespaces without a capability of the "
+		    "agent",
+		    error == ENOENT ? "systemctl enable --now leakdog-capture.socket"
+				    : "run as its SocketUser=, which is leakdog; "
+				      "systemctl restart leakdog-capture.socket");
+}
+
+void doctor_far(const struct doctor_facts *facts, struct doctor_line *line)
+{
+	doctor_found(line,
+		     facts->far ? "%zu services without a process: memory from metrics:, "
+				  "goroutines from pprof:; leakdog check asks them"
+				: "%zu services without a process",
+		     facts->far);
 }
 
 void doctor_network(const struct doctor_facts *facts, struct doctor_line *line)
 {
-	const uint32_t both = 1U << CAPABILITY_SYS_PTRACE | 1U << CAPABILITY_SYS_ADMIN;
 	const struct doctor_processes *p = &facts->processes;
-	bool can = (facts->kernel.capabilities & both) == both;
+	bool can = joins(facts);
 
 	doctor_found(line, "%zu processes in other network namespaces%s", p->other_netns,
 		     p->other_netns && can ? ", which can be joined" : "");

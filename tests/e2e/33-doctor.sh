@@ -72,9 +72,31 @@ wait_for $patience apart
 check "another network namespace" doctor 0
 check "is counted, and can be joined" says ok network '1 processes in other .*joined'
 
+# --- What names containers, and what captures in them -------------------------------------
+start local "$services/leaker" -listen "unix:$public/api.sock" -max 1
+address_of local
+check "without a runtime's socket files tell names" says ok runtime 'no runtime.socket is given'
+cp "$config" "$public/good.yaml"
+echo "runtime: {socket: $public/api.sock, logs: $public}" >> "$config"
+sed -i "s,^services: {,services: {far: {pprof: \"http://127.0.0.1:1\"}\, api: {pod: {name: api-x}}\, ," "$config"
+check "a runtime's socket that is there" doctor 0
+check "can be asked" says ok runtime "$public/api.sock: can be asked"
+check "names of pods that a service asks for" says degraded pods "names in $public cannot be read: No such file"
+check "services over HTTP alone are counted" says ok 'HTTP alone' '1 services without a process'
+mkdir "$public/containers"
+check "with the names" doctor 0
+check "they can be read" says ok pods 'can be read'
+sed -i "s,api.sock,away.sock," "$config"
+check "a runtime's socket that is missing" doctor 0
+check "is named with what to do" says degraded runtime "$public/away.sock: No such file"
+sed -i "s,away.sock,api.sock," "$config"
+
 # --- In a container ----------------------------------------------------------------------
 as=(unshare --pid --fork --kill-child --mount-proc)
-check "alone in a pid namespace nothing can be watched" doctor 1
+check "alone in a pid namespace with a service over HTTP" doctor 0
+check "HTTP alone works all the same" says degraded place 'shareProcessNamespace: true'
+cp "$public/good.yaml" "$config"
+check "without such a service nothing can be watched" doctor 1
 check "which is said with what a pod needs" says missing place 'shareProcessNamespace: true'
 
 # --- As somebody else --------------------------------------------------------------------
@@ -87,6 +109,17 @@ check "with one of his own it works" doctor 0
 check "with less sight" says degraded 'other users' 'CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH|descriptors of 0 of'
 check "without capabilities" says degraded capabilities 'none'
 check "which joining takes" says degraded network 'CAP_SYS_PTRACE and CAP_SYS_ADMIN'
+export LEAKDOG_CAPTURE_SOCKET=$public/capture.sock
+check "without a capture unit" doctor 0
+check "it is said how to get one" says degraded 'capture unit' 'systemctl enable --now leakdog-capture.socket'
+LEAKDOG_CAPTURE_SOCKET=$public/api.sock
+chmod 600 "$public/api.sock"
+check "with one that is somebody else's" doctor 0
+check "it is said whose it must be" says degraded 'capture unit' 'cannot be used: Permission denied'
+chmod 666 "$public/api.sock"
+check "with one of his own" doctor 0
+check "captures are taken" says ok 'capture unit' 'takes captures'
+unset LEAKDOG_CAPTURE_SOCKET
 check "the place is a pid namespace" says ok place '[1-9] processes beside'
 two="+sys_ptrace,+dac_read_search"
 as=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps="$two" --ambient-caps="$two")
