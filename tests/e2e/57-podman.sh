@@ -15,6 +15,7 @@ at() { echo "$*"; }
 
 command -v podman > /dev/null || { echo "podman is not installed" && exit 77; }
 limit=$((64 << 20)) status=$tmp/run/status.json archive=$tmp/archive socket=$tmp/podman.sock
+cd "$tmp" # conmon leaves a file "oom" where it was started
 podman() {
 	command podman --root "$tmp/storage" --runroot "$tmp/runroot" --runtime runc \
 		--cgroup-manager cgroupfs --events-backend file --log-level error "$@"
