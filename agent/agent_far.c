@@ -14,6 +14,7 @@
 #include "edge/clock.h"
 #include "edge/log.h"
 #include "lib/num.h"
+#include "lib/quantity.h"
 
 #define ASK_MS 5000
 /* After an end, and near a threshold: the next answer is worth more than its price. */
@@ -80,6 +81,16 @@ static struct target *open_far(struct agent *agent, struct service *service)
 	return NULL;
 }
 
+static void announce(const struct target *target)
+{
+	char limit[QUANTITY_MAX];
+
+	log_info("watching '%s' at %s over HTTP alone, limit %s",
+		 target->service->conf->name, target->facts.exe,
+		 target->facts.limit ? quantity_format(target->facts.limit, limit)
+				     : "none");
+}
+
 void far_meet(struct agent *agent, const struct probe_reply *reply, int64_t now_ms)
 {
 	size_t i = reply->id & ~(FAR_ID | PROBE_METRICS_ID);
@@ -99,6 +110,7 @@ void far_meet(struct agent *agent, const struct probe_reply *reply, int64_t now_
 	(void)probe_metrics_started(reply, &target->far.started_ms);
 	target->far.answered_ms = now_ms;
 	target_begin(agent, target, now_ms);
+	announce(target);
 }
 
 /* What is only learned later is no change. */
@@ -118,6 +130,7 @@ static void note(struct far_life *life, const struct probe_reply *reply, int64_t
 {
 	life->answered_ms = now_ms;
 	life->missed_ms = 0;
+	life->measured |= reply->kind == PROBE_MEASURED;
 	if (reply->kind == PROBE_COUNTED)
 		life->places = reply->places;
 	else if (!life->started_ms)

@@ -231,7 +231,7 @@ static struct haste haste_of(const struct agent *agent, unsigned waiting, int64_
 {
 	bool expecting = false;
 
-	if (waiting)
+	if (waiting || agent->scans < 2) /* captures wait for the second scan */
 		return haste_now;
 	for (size_t i = 0; i < agent->conf->n_services; i++) {
 		const struct service *service = &agent->services[i];

@@ -83,13 +83,14 @@ static bool worth_saying(const struct judgement *judgement)
 void rules_judge(struct agent *agent, struct target *target, int64_t now_ms)
 {
 	const struct conf_service *conf = target->service->conf;
-	const struct rule_view view = {.sample = &target->sample,
-				       .series = target->series,
-				       .base = target->base_at_ms ? target->base : NULL,
-				       .pprof = conf->endpoint.url[0] != '\0' ||
-						target->far.is,
-				       .metrics = conf->metrics[0] != '\0',
-				       .foreign_page = target->foreign_page};
+	const struct rule_view view = {
+		.sample = &target->sample,
+		.series = target->series,
+		.base = target->base_at_ms ? target->base : NULL,
+		.pprof = conf->endpoint.url[0] != '\0' || target->far.is,
+		.metrics = conf->metrics[0] != '\0',
+		.awaited = target->far.is && conf->metrics[0] && !target->far.measured,
+		.foreign_page = target->foreign_page};
 	for (size_t i = 0; i < conf->n_rules; i++) {
 		const struct rule *rule = &conf->rules[i];
 		struct judgement *judgement = &target->judgements[i];

@@ -47,6 +47,7 @@ struct service {
 /* Of a target without a process (agent_far): what tells this life from the next one. */
 struct far_life {
 	bool is;
+	bool measured;      /* its page of metrics has come */
 	int64_t started_ms; /* Unix, of its page of metrics; 0: it does not say */
 	uint64_t places; /* that allocated, of its index page: never falls in one life */
 	int64_t answered_ms; /* newest answer */

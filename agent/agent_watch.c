@@ -228,7 +228,8 @@ void target_begin(struct agent *agent, struct target *target, int64_t now_ms)
 	facts_read(agent, target);
 	target_look(agent, target, now_ms, true);
 	kills_begin(target);
-	announce(target);
+	if (!target->far.is)
+		announce(target);
 	address_claim(agent, target);
 	limits_inherit(target, now_ms);
 	state_restore(agent, target, now_ms);

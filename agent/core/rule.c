@@ -84,7 +84,7 @@ enum blind rule_signal(const struct rule *rule, const struct rule_view *view)
 	if (probed && view->foreign_page)
 		return BLIND_FOREIGN_PAGE;
 	return reading_blind(&view->sample->v[rule->signal],
-			     probed ? BLIND_NOT_YET : BLIND_NO_SIGNAL);
+			     probed || view->awaited ? BLIND_NOT_YET : BLIND_NO_SIGNAL);
 }
 
 /* The ceiling of the rule's signal, and why there is none. */

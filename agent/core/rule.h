@@ -98,6 +98,7 @@ struct rule_view {
 	bool pprof;                   /* the service has an endpoint */
 	bool foreign_page;            /* its index page is none */
 	bool metrics;                 /* the service has a page of metrics */
+	bool awaited;                 /* which has yet to tell of memory and the like */
 };
 
 /* Why the signal of the rule says nothing now, or BLIND_NOT. */

@@ -39,6 +39,23 @@ static void process_between_two_scans_is_no_target(void **state)
 	end(&f);
 }
 
+/* Captures, and READY=1, wait for the second scan, whoever is expected. */
+static void second_scan_waits_for_nobody(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	add_service(&f, "cron", "memory > 5G");
+	put_cgroup(&f, "/a", 0, "max");
+	start(&f);
+	f.now_ms = agent_tick(f.agent, f.now_ms);
+	assert_int_equal(f.agent->scans, 1);
+	run(&f, SCAN_MS + 1);
+	assert_int_equal(f.agent->scans, 2);
+	end(&f);
+}
+
 static void crossing_opens_one_incident_with_its_reason(void **state)
 {
 	const struct incident *incident;
@@ -193,6 +210,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_target_is_met_within_two_scans),
 		cmocka_unit_test(process_between_two_scans_is_no_target),
+		cmocka_unit_test(second_scan_waits_for_nobody),
 		cmocka_unit_test(crossing_opens_one_incident_with_its_reason),
 		cmocka_unit_test(sudden_leak_is_noticed_within_ten_milliseconds),
 		cmocka_unit_test(kills_are_counted_from_the_look_before_the_last),

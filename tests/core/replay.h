@@ -56,7 +56,8 @@ static inline void replay_init(struct replay *r, uint64_t limit, const char *con
 	}
 	for (enum signal s = 0; s < SIGNAL_N; s++)
 		r->series[s] = series_new(signal_table[s].unit);
-	r->view = (struct rule_view){&r->sample, r->series, r->base, true, false, false};
+	r->view = (struct rule_view){&r->sample, r->series, r->base, true,
+				     false,      false,     false};
 	r->sample.ceiling[CEILING_LIMIT] = (struct reading){limit, HAVE_VALUE, 0};
 	r->base[SIGNAL_GOROUTINES] = (struct reading){68, HAVE_VALUE, 0};
 }

@@ -132,18 +132,20 @@ static void rule_signal_says_why_it_says_nothing(void **state)
 		enum have have;
 		bool pprof, foreign_page;
 		enum blind blind;
+		bool awaited;
 	} rows[] = {
-		{"memory > 5G", HAVE_VALUE, false, false, BLIND_NOT},
-		{"memory > 5G", HAVE_ABSENT, true, false, BLIND_NO_SIGNAL},
-		{"memory > 5G", HAVE_ERROR, true, true, BLIND_UNREADABLE},
-		{"goroutines > 500", HAVE_VALUE, true, false, BLIND_NOT},
-		{"goroutines > 500", HAVE_ABSENT, true, false, BLIND_NOT_YET},
-		{"goroutines > 500", HAVE_ERROR, true, false, BLIND_UNREADABLE},
-		{"goroutines > 500", HAVE_VALUE, false, false, BLIND_NO_PPROF},
-		{"goroutines > 500", HAVE_ERROR, false, false, BLIND_NO_PPROF},
-		{"goroutines > 500", HAVE_ERROR, true, true, BLIND_FOREIGN_PAGE},
-		{"tasks > 500", HAVE_ABSENT, false, true, BLIND_NO_SIGNAL},
-		{"time to limit < 2m", HAVE_ERROR, false, false, BLIND_UNREADABLE},
+		{"memory > 5G", HAVE_VALUE, false, false, BLIND_NOT, false},
+		{"memory > 5G", HAVE_ABSENT, true, false, BLIND_NO_SIGNAL, false},
+		{"memory > 5G", HAVE_ABSENT, true, false, BLIND_NOT_YET, true},
+		{"memory > 5G", HAVE_ERROR, true, true, BLIND_UNREADABLE, false},
+		{"goroutines > 500", HAVE_VALUE, true, false, BLIND_NOT, false},
+		{"goroutines > 500", HAVE_ABSENT, true, false, BLIND_NOT_YET, false},
+		{"goroutines > 500", HAVE_ERROR, true, false, BLIND_UNREADABLE, false},
+		{"goroutines > 500", HAVE_VALUE, false, false, BLIND_NO_PPROF, false},
+		{"goroutines > 500", HAVE_ERROR, false, false, BLIND_NO_PPROF, false},
+		{"goroutines > 500", HAVE_ERROR, true, true, BLIND_FOREIGN_PAGE, false},
+		{"tasks > 500", HAVE_ABSENT, false, true, BLIND_NO_SIGNAL, false},
+		{"time to limit < 2m", HAVE_ERROR, false, false, BLIND_UNREADABLE, false},
 	};
 
 	(void)state;
@@ -155,6 +157,7 @@ static void rule_signal_says_why_it_says_nothing(void **state)
 		w.sample.v[w.rule.signal].have = (uint8_t)rows[i].have;
 		w.view.pprof = rows[i].pprof;
 		w.view.foreign_page = rows[i].foreign_page;
+		w.view.awaited = rows[i].awaited;
 		blind = rule_signal(&w.rule, &w.view);
 		expect(blind == rows[i].blind, "row %zu, '%s': %s", i, rows[i].rule,
 		       blind_table[blind]);
