@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "edge/log.h"
+#include "lib/num.h"
 
 /* Scans hasten while something is expected, and idle when every service has its target.
  * Of whom a scan knows since a minute it reads so few anew that an exec is seen within
@@ -37,17 +38,10 @@ static uint32_t selectors_needed(const struct agent *agent)
 	return needs;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	const int *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static bool pids_have(const struct pids *pids, int pid)
 {
 	return pids->n > 0 &&
-	       bsearch(&pid, pids->pid, pids->n, sizeof(pid), by_number) != NULL;
+	       bsearch(&pid, pids->pid, pids->n, sizeof(pid), num_order_int) != NULL;
 }
 
 /* Room for so many, of which none is kept. 0 or -ENOMEM. */
@@ -68,7 +62,7 @@ static int pids_watched(const struct agent *agent, const struct service *service
 		if ((!service || t->service == service) && t->ended_ms == INT64_MAX)
 			ret->pid[ret->n++] = t->process.pid;
 	}
-	qsort(ret->pid, ret->n, sizeof(int), by_number);
+	qsort(ret->pid, ret->n, sizeof(int), num_order_int);
 	return 0;
 }
 

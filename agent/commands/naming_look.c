@@ -1,8 +1,6 @@
 /* Names of containers for one look: what the agent learns bit by bit is had at once. */
 #include "commands/naming_look.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #include "commands/commands.h"
@@ -33,11 +31,7 @@ static int ask(const struct conf_runtime *runtime, const struct buf *ids,
 	if (r == 0)
 		r = containers_spawn(programs.fetch, runtime, ids, &child);
 	if (r == 0)
-		r = child_wait(&child, TIMEOUT_MS);
-	if (r == -ETIMEDOUT) {
-		child_signal(&child, SIGKILL);
-		r = child_wait(&child, TIMEOUT_MS);
-	}
+		r = child_end(&child, TIMEOUT_MS);
 	if (r >= 0)
 		(void)!child_output(&child, answers); /* what there is */
 	child_fini(&child);

@@ -1,7 +1,5 @@
 #include "commands/probing.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #include "commands/programs.h"
@@ -27,11 +25,7 @@ int probing_run(const struct buf *asked, struct buf *answers)
 					     .output = true},
 			&child);
 	if (r == 0)
-		r = child_wait(&child, TIMEOUT_MS);
-	if (r == -ETIMEDOUT) {
-		child_signal(&child, SIGKILL);
-		r = child_wait(&child, TIMEOUT_MS);
-	}
+		r = child_end(&child, TIMEOUT_MS);
 	if (r >= 0)
 		r = child_output(&child, answers);
 	child_fini(&child);

@@ -2,12 +2,11 @@
  * at the first fault. */
 #include "core/conf_load.h"
 
-#include "core/conf_far.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/conf_far.h"
 #include "core/conf_walk.h"
 #include "lib/text.h"
 

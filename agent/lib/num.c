@@ -123,6 +123,20 @@ uint64_t num_scale(uint64_t a, uint64_t b, uint64_t c)
 	return scaled > UINT64_MAX ? UINT64_MAX : (uint64_t)scaled;
 }
 
+int num_order_int(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+int num_order_u64(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
 uint64_t num_sub(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : 0;

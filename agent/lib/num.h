@@ -39,3 +39,6 @@ static inline int64_t num_sub_i64(int64_t a, int64_t b)
 		return a < 0 ? INT64_MIN : INT64_MAX;
 	return rest;
 }
+/* For qsort and bsearch over int or uint64_t: ascending. */
+int num_order_int(const void *a, const void *b);
+int num_order_u64(const void *a, const void *b);

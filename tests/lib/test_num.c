@@ -1,6 +1,7 @@
 #include "lib/num.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "unit.h"
@@ -175,6 +176,20 @@ static void scale_goes_through_128_bits(void **state)
 	assert_int_equal(num_scale(0, UINT64_MAX, 1), 0);
 }
 
+static void order_is_ascending_at_the_ends_too(void **state)
+{
+	int ints[] = {5, INT_MIN, INT_MAX, -1, 0};
+	uint64_t numbers[] = {5, UINT64_MAX, 0, (uint64_t)1 << 40};
+
+	(void)state;
+	qsort(ints, ARRAY_SIZE(ints), sizeof(*ints), num_order_int);
+	for (size_t i = 1; i < ARRAY_SIZE(ints); i++)
+		assert_true(ints[i - 1] < ints[i]);
+	qsort(numbers, ARRAY_SIZE(numbers), sizeof(*numbers), num_order_u64);
+	for (size_t i = 1; i < ARRAY_SIZE(numbers); i++)
+		assert_true(numbers[i - 1] < numbers[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +199,7 @@ int main(void)
 		cmocka_unit_test(i64_knows_its_ends),
 		cmocka_unit_test(milli_takes_one_fraction),
 		cmocka_unit_test(sums_stop_at_their_ends),
+		cmocka_unit_test(order_is_ascending_at_the_ends_too),
 		cmocka_unit_test(scale_goes_through_128_bits),
 	};
 

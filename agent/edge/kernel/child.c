@@ -158,6 +158,16 @@ int child_wait(struct child *child, int64_t timeout_ms)
 	return n == 0 ? -ETIMEDOUT : child_exit(child);
 }
 
+int child_end(struct child *child, int64_t timeout_ms)
+{
+	int r = child_wait(child, timeout_ms);
+
+	if (r != -ETIMEDOUT)
+		return r;
+	child_signal(child, SIGKILL);
+	return child_wait(child, timeout_ms);
+}
+
 void child_signal(const struct child *child, int signal)
 {
 	if (child->pid > 0)

@@ -32,6 +32,8 @@ int child_spawn(const struct child_spec *spec, struct child *ret) must_check;
 int child_exit(struct child *child) must_check;
 /* The same, waiting so long for its end; -ETIMEDOUT. Never in the agent. */
 int child_wait(struct child *child, int64_t timeout_ms) must_check;
+/* The same, and what has not ended by then is killed: 128 + SIGKILL. */
+int child_end(struct child *child, int64_t timeout_ms) must_check;
 void child_signal(const struct child *child, int signal);
 /* What it wrote to stdout, after its end. */
 int child_output(const struct child *child, struct buf *to) must_check;

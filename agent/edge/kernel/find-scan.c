@@ -89,17 +89,10 @@ static const struct sighting *known(const struct scan *scan, int pid, uint64_t i
 	return scan->roots->live && old && old->inode == inode ? old : NULL;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	const int *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static bool is_trusted(const struct scan *scan, int pid)
 {
 	return scan->n_trusted > 0 && bsearch(&pid, scan->trusted, scan->n_trusted,
-					      sizeof(pid), by_number) != NULL;
+					      sizeof(pid), num_order_int) != NULL;
 }
 
 static bool is_due(const struct scan *scan, const struct sighting *old)

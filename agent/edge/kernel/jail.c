@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 
 #include "edge/fs.h"
+#include "lib/num.h"
 
 #if defined(__x86_64__)
 #define OUR_ARCH AUDIT_ARCH_X86_64
@@ -123,13 +124,6 @@ static int install_filter(void)
 
 /* ------------------------------------------------------------------ the child */
 
-static int by_number(const void *left, const void *right)
-{
-	const int *a = left, *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
-
 static int close_gap(unsigned from, unsigned to)
 {
 	if (from > to)
@@ -148,7 +142,7 @@ static int close_others(const int *keep, size_t n)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = keep[i];
-	qsort(sorted, n, sizeof(*sorted), by_number);
+	qsort(sorted, n, sizeof(*sorted), num_order_int);
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		if (sorted[i] < 0 || (unsigned)sorted[i] < from)
 			continue;

@@ -90,18 +90,11 @@ bool listen_reaches(const struct listen_at *at, const struct socket_row *row)
 	       (is_v4(at->address) && same(row->local, any_v4));
 }
 
-static int by_number(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 void listeners_sort(struct listeners *listeners)
 {
 	if (listeners->n > 0)
 		qsort(listeners->inode, listeners->n, sizeof(*listeners->inode),
-		      by_number);
+		      num_order_u64);
 }
 
 static int each_of(int dirfd, enum socket_table table, listeners_sink *sink, void *arg)
@@ -164,7 +157,7 @@ static int add_owned(void *arg, uint64_t inode)
 
 	if (owned->of->n > 0)
 		hit = bsearch(&inode, owned->of->inode, owned->of->n, sizeof(inode),
-			      by_number);
+			      num_order_u64);
 	if (hit && !owned->seen[hit - owned->of->inode]) {
 		owned->seen[hit - owned->of->inode] = true;
 		owned->n++;

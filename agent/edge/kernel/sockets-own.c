@@ -47,13 +47,6 @@ int sockets_open(int dirfd, int (*sink)(void *arg, uint64_t inode), void *arg)
 	return r;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static int add(void *arg, uint64_t inode)
 {
 	struct own_sockets *own = arg;
@@ -82,7 +75,7 @@ int own_sockets_read(int dirfd, struct own_sockets *ret)
 		return r;
 	}
 	if (own.n > 0)
-		qsort(own.inode, own.n, sizeof(*own.inode), by_number);
+		qsort(own.inode, own.n, sizeof(*own.inode), num_order_u64);
 	*ret = own;
 	return 0;
 }
@@ -96,5 +89,5 @@ void own_sockets_fini(struct own_sockets *own)
 bool own_sockets_has(const struct own_sockets *own, uint64_t inode)
 {
 	return own->n > 0 &&
-	       bsearch(&inode, own->inode, own->n, sizeof(inode), by_number);
+	       bsearch(&inode, own->inode, own->n, sizeof(inode), num_order_u64);
 }
