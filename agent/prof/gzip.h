@@ -1,7 +1,7 @@
 #pragma once
 /* gzip (RFC 1952) as bytes arrive: texts are compressed on their way to the disk,
- * profiles are checked to be whole on theirs. Memory to memory; the only file that knows
- * zlib is gzip.c. */
+ * profiles are checked to be whole on theirs. Memory to memory; zlib is known to gzip.c
+ * alone, and libdeflate to gzip_inflate.c. */
 
 #include <stdbool.h>
 

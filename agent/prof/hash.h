@@ -18,6 +18,13 @@ static inline uint64_t hash_mix(uint64_t hash, uint64_t key)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* The next of a row of keys that are hashes themselves: shorter, where there are
+ * millions. What follows the last goes through hash_mix. */
+static inline uint64_t hash_next(uint64_t hash, uint64_t key)
+{
+	return hash * 0x9e3779b97f4a7c15 + key;
+}
+
 static inline uint64_t hash_seed(const void *owner)
 {
 	return hash_mix((uint64_t)(uintptr_t)owner, 0x2545f4914f6cdd1d);

@@ -284,8 +284,8 @@ int profile_tables_resolve(struct profile_tables *tables,
 	return r ? r : resolve_locations(&in);
 }
 
-const struct profile_place *profile_sparse_place(const struct profile_tables *tables,
-						 uint64_t id)
+const struct profile_place *profile_place(const struct profile_tables *tables,
+					  uint64_t id)
 {
 	uint32_t i;
 

@@ -99,17 +99,9 @@ int profile_tables_take(struct profile_tables *tables, struct proto_field *field
 /* Once, after the last field. The same results. */
 int profile_tables_resolve(struct profile_tables *tables,
 			   char why[PROFILE_TABLES_WHY_MAX]) must_check;
-/* After it: the place of an id that is not dense. NULL: there is none. */
-const struct profile_place *profile_sparse_place(const struct profile_tables *tables,
-						 uint64_t id);
-/* The same of any id. */
-static inline const struct profile_place *
-profile_place(const struct profile_tables *tables, uint64_t id)
-{
-	if (tables->location_ids.dense)
-		return id - 1 < tables->n_locations ? &tables->places[id - 1] : NULL;
-	return profile_sparse_place(tables, id);
-}
+/* After it: the place of an id, also where ids are not dense. NULL: there is none. */
+const struct profile_place *profile_place(const struct profile_tables *tables,
+					  uint64_t id);
 /* NULL: there is no such string. */
 static inline struct profile_string *profile_string(const struct profile_tables *tables,
 						    uint64_t index)

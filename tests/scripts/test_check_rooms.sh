@@ -100,6 +100,7 @@ calls core read "libc, which is not"
 calls core printf "libc, which is not"
 calls core edge_open "the room 'edge'"
 calls core inflate "the library 'zlib'"
+calls core libdeflate_crc32 "the library 'libdeflate'"
 calls prof core_new "the room 'core'"
 calls prof gzopen "the library 'zlib', which reads"
 calls view core_new "the room 'core'"
@@ -141,7 +142,7 @@ says agent/lib/g.h "int f(void)\n{\n$(lines 61)\n}" \
 	'agent/lib/g.h:2: 61 lines, 60 at most: int f(void)'
 says agent/lib/j.c 'int f(int x)\n{\n\tAUTO_BUF struct buf b;\n\n\tif (x)\n\t\treturn 1;\n\tbuf_init(&b, 9);\n}' \
 	'agent/lib/j.c:6: returns before b is made'
-for header in curl/curl.h yaml.h zlib.h openssl/evp.h nettle/sha2.h; do
+for header in curl/curl.h yaml.h zlib.h libdeflate.h openssl/evp.h nettle/sha2.h; do
 	echo "#include <$header>" | tee -a agent/edge/h.h >>agent/edge/i.h
 	[[ $header != */[es]* ]] || header=${header%/*}/
 	expected+=("<$header> is included by more than one file: agent/edge/")
