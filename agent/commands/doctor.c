@@ -16,10 +16,12 @@
 #include "commands/reader.h"
 #include "core/container.h"
 #include "core/doctor.h"
+#include "core/log_source.h"
 #include "edge/disk/archive_place.h"
 #include "edge/fs.h"
 #include "edge/kernel/cgroup.h"
 #include "edge/kernel/find.h"
+#include "edge/kernel/journal.h"
 #include "edge/kernel/place.h"
 #include "edge/kernel/proclist.h"
 #include "edge/kernel/rights.h"
@@ -141,6 +143,8 @@ static void look_at_containers(const struct conf *conf, struct doctor_facts *fac
 		facts->far += conf_is_far(&conf->services[i]);
 		for (int s = SELECTOR_POD_NAMESPACE; s < SELECTOR_N; s++)
 			c->pods |= conf->services[i].selector[s] != NULL;
+		facts->journal.wanted |=
+			text_equal(conf->services[i].log, LOG_WORD_JOURNAL);
 	}
 	memcpy(c->logs, conf->runtime.logs, sizeof(c->logs));
 	memcpy(c->socket, conf->runtime.socket, sizeof(c->socket));
@@ -209,6 +213,7 @@ static int gather(const char *config, struct doctor_facts *facts)
 	r = count_all(&roots, &facts->processes);
 	roots_fini(&roots);
 	look_at_programs(facts);
+	facts->journal.error = -journal_access();
 	return r < 0 ? r : look_at_files(config, facts);
 }
 

@@ -350,6 +350,7 @@ static const struct {
 	{"listeners", diag},
 	{"descriptors", descriptors},
 	{"systemd", systemd},
+	{"journal", doctor_journal},
 	{"archive", archive},
 	{"configuration", configuration},
 	{"leakdog-fetch", fetch},

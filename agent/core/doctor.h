@@ -49,6 +49,11 @@ struct doctor_containers {
 	int handed_error; /* of leakdog-capture.socket */
 };
 
+struct doctor_journal {
+	bool wanted; /* a service's log is in it */
+	int error;   /* of reading it: 0 or errno; ENOENT: there is none */
+};
+
 struct doctor_archive {
 	char dir[256];
 	bool exists;
@@ -69,6 +74,7 @@ struct doctor_facts {
 	enum doctor_conf conf;
 	size_t services, far; /* far: of these, watched over HTTP alone */
 	struct doctor_containers containers;
+	struct doctor_journal journal;
 	int agent_error; /* of its control socket: 0 it answers, or errno */
 	int fetch_error; /* of leakdog-fetch beside leakdog */
 	bool go;         /* a go in the path */
@@ -84,7 +90,7 @@ struct doctor_line {
 	const char *lost, *todo; /* static; NULL where nothing is lost */
 };
 
-#define DOCTOR_LINES 24
+#define DOCTOR_LINES 25
 struct doctor {
 	unsigned uid;
 	struct doctor_line line[DOCTOR_LINES];

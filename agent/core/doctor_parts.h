@@ -17,4 +17,5 @@ void doctor_pods(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_runtime(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_network(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_handed(const struct doctor_facts *facts, struct doctor_line *line);
+void doctor_journal(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_far(const struct doctor_facts *facts, struct doctor_line *line);

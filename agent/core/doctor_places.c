@@ -114,6 +114,27 @@ void doctor_handed(const struct doctor_facts *facts, struct doctor_line *line)
 				      "systemctl restart leakdog-capture.socket");
 }
 
+/* The groups of a unit are its own: a shell of the same user need not have them. */
+void doctor_journal(const struct doctor_facts *facts, struct doctor_line *line)
+{
+	const struct doctor_journal *j = &facts->journal;
+
+	doctor_found(line, "%s%s",
+		     j->error == ENOENT ? "there is none"
+		     : j->error         ? "cannot be read with our groups: "
+					: "can be read",
+		     j->error && j->error != ENOENT ? doctor_reason(j->error) : "");
+	if (j->error == ENOENT && j->wanted)
+		doctor_less(line, HEALTH_DEGRADED, "log: journal keeps nothing",
+			    "name a file, or container, at log:");
+	else if (j->error && j->error != ENOENT)
+		doctor_less(line, HEALTH_DEGRADED, "log: journal keeps nothing",
+			    "the drop-in leakdog-journal.conf of the units, which gives "
+			    "them the group systemd-journal; systemd-run -P -p "
+			    "User=leakdog -p SupplementaryGroups=systemd-journal leakdog "
+			    "doctor sees what they see then");
+}
+
 void doctor_far(const struct doctor_facts *facts, struct doctor_line *line)
 {
 	doctor_found(line,

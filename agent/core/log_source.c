@@ -30,8 +30,9 @@ static bool is_unit(const char *name)
 	return text_ends(name, ".service") || text_ends(name, ".scope");
 }
 
-/* The last component that is a unit: below it stand cgroups that the unit made itself.
- * Under user@UID.service another manager has its own units. */
+/* The first component that is no slice: what stands below a unit, it made and named
+ * itself, also after another one, whose log is none of its business. Under
+ * user@UID.service another manager has its own units. */
 static void find_unit(const char *cgroup, struct log_source *ret)
 {
 	struct span rest = {cgroup, strlen(cgroup)}, part;
@@ -42,14 +43,20 @@ static void find_unit(const char *cgroup, struct log_source *ret)
 	    "the process is in no unit of systemd, so it has no journal of its own: "
 	    "name a file");
 	while (text_next(&rest, '/', &part)) {
-		if (part.len >= sizeof(name))
+		if (part.len == 0)
 			continue;
+		if (part.len >= sizeof(name))
+			return;
 		memcpy(name, part.at, part.len);
 		name[part.len] = '\0';
-		if (!is_unit(name))
+		if (text_ends(name, ".slice"))
 			continue;
+		if (!is_unit(name))
+			return;
 		set(ret, user ? LOG_USER_JOURNAL : LOG_JOURNAL, name);
-		user = user || text_starts(name, "user@");
+		if (user || !text_starts(name, "user@"))
+			return;
+		user = true;
 	}
 }
 

@@ -106,6 +106,8 @@ enum spoil {
 	NO_FETCH,
 	NO_AGENT,
 	AGENT_DENIED,
+	NO_JOURNAL,
+	JOURNAL_DENIED,
 	NO_GO,
 };
 
@@ -152,6 +154,8 @@ static void spoil(enum spoil what, struct doctor_facts *f)
 	case NO_FETCH: f->fetch_error = ENOENT; break;
 	case NO_AGENT: f->agent_error = ECONNREFUSED; break;
 	case AGENT_DENIED: f->agent_error = EACCES; break;
+	case NO_JOURNAL: f->journal = (struct doctor_journal){true, ENOENT}; break;
+	case JOURNAL_DENIED: f->journal.error = EACCES; break;
 	case NO_GO: f->go = false; break;
 	}
 	/* clang-format on */
@@ -202,6 +206,8 @@ static void each_loss_is_said_with_what_to_do(void **state)
 		{NO_FETCH, "leakdog-fetch", false, "No such file"},
 		{NO_AGENT, "agent", true, "does not run"},
 		{AGENT_DENIED, "agent", true, "may not be asked: Permission denied"},
+		{NO_JOURNAL, "journal", true, "there is none"},
+		{JOURNAL_DENIED, "journal", true, "leakdog-journal.conf"},
 		{NO_GO, "go", true, "leakdog pprof"},
 	};
 
@@ -276,6 +282,17 @@ static void long_texts_are_cut(void **state)
 		strstr(line_of(&doctor, "capabilities")->found, "user namespace"));
 }
 
+static void no_journal_is_a_loss_only_where_one_is_wanted(void **state)
+{
+	struct doctor_facts facts = well();
+	struct doctor doctor;
+
+	(void)state;
+	facts.journal.error = ENOENT;
+	doctor_judge(&facts, &doctor);
+	assert_int_equal(line_of(&doctor, "journal")->health, HEALTH_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +300,7 @@ int main(void)
 		cmocka_unit_test(each_loss_is_said_with_what_to_do),
 		cmocka_unit_test(without_any_fact_every_line_is_whole),
 		cmocka_unit_test(in_containers_what_is_there_is_told),
+		cmocka_unit_test(no_journal_is_a_loss_only_where_one_is_wanted),
 		cmocka_unit_test(long_texts_are_cut),
 	};
 

@@ -28,5 +28,9 @@ rm "$unit.d/full.conf"
 sed "s,/usr/bin/leakdog,$(type -P true)," "$top/systemd/leakdog-hold.conf" > "$unit.d/hold.conf"
 check "the unit with leakdog-hold.conf has no fault" quiet systemd-analyze verify "$unit"
 check "with leakdog-hold.conf it is rated at most 2.0" exposure leakdog-hold.conf 20
+cp "$top/systemd/leakdog-journal.conf" "$unit.d/journal.conf"
+rm "$unit.d/hold.conf"
+check "the unit with leakdog-journal.conf has no fault" quiet systemd-analyze verify "$unit"
+check "with leakdog-journal.conf it is rated at most 1.6" exposure leakdog-journal.conf 16
 check "sysusers makes the user" systemd-sysusers --root="$tmp" --dry-run \
 	"$top/systemd/leakdog.sysusers.conf"

@@ -22,6 +22,10 @@ exposure() {
 quiet() { [ -z "$("$@" 2>&1 | tee /dev/stderr)" ]; }
 check "the units have no fault" quiet systemd-analyze verify "$tmp/units/leakdog-capture.socket" "$unit"
 check "it is rated at most 2.5" exposure
+mkdir "$unit.d"
+cp "$top/systemd/leakdog-journal.conf" "$unit.d/"
+check "with leakdog-journal.conf, too" exposure
+rm -r "$unit.d"
 
 # --- As systemd would -------------------------------------------------------------------
 chmod 755 "$tmp"

@@ -14,6 +14,7 @@
 #include "edge/clock.h"
 #include "edge/fs.h"
 #include "edge/kernel/child.h"
+#include "edge/kernel/journal.h"
 #include "edge/kernel/tail-parts.h"
 #include "lib/text.h"
 
@@ -105,33 +106,55 @@ static const char *find_journalctl(void)
 
 static int say(const struct log_source *source, int r, const char *what, char *why)
 {
-	(void)snprintf(why, TAIL_WHY_MAX, "the journal of %.60s: %s", source->at, what);
+	(void)snprintf(why, TAIL_WHY_MAX, "the journal of %.48s: %s", source->at, what);
 	return r;
+}
+
+/* journalctl says nothing and fails alike where nothing may be read and where nothing is;
+ * a journal of one's own user may be read without any right. */
+static int say_silence(const struct log_source *source, int r, char *why)
+{
+	int access = journal_access();
+
+	if (r == -ETIMEDOUT)
+		return say(source, r, "journalctl took too long", why);
+	if (access == -EACCES)
+		return say(source, access, "may not be read: " JOURNAL_REMEDY, why);
+	if (access < 0)
+		return say(source, access, "there is none; name a file", why);
+	return r < 0 ? say(source, r, "journalctl failed", why) : 0; /* it is empty */
+}
+
+int tail_journal_by(const struct journal_reader *by, const struct log_source *source,
+		    size_t max, struct buf *to, char why[static TAIL_WHY_MAX])
+{
+	bool user = source->kind == LOG_USER_JOURNAL;
+	char match[sizeof(source->at) + 32];
+	/* --all: a line with colours or a control character is no "blob data" then. */
+	const char *argv[] = {"journalctl", "--quiet", "--no-pager", "--all",
+			      "-n",         LINES,     "-o",         "short-iso-precise",
+			      match,        NULL};
+	size_t before = to->len;
+	int r;
+
+	if (!by->program)
+		return say(source, -ENOENT, "there is no journalctl: name a file", why);
+	(void)snprintf(match, sizeof(match), "%s%s",
+		       user ? "_SYSTEMD_USER_UNIT=" : "--unit=", source->at);
+	r = tail_program(by->program, argv, by->timeout_ms, max, to);
+	if (to->len == before)
+		return say_silence(source, r, why);
+	/* It prints the oldest first: the end is what it did not come to. */
+	if (r == -ETIMEDOUT)
+		return say(source, TAIL_CUT,
+			   "journalctl took too long; the newest lines are missing", why);
+	return 0; /* also where it failed later: these are words of the service */
 }
 
 int tail_journal(const struct log_source *source, size_t max, struct buf *to,
 		 char why[static TAIL_WHY_MAX])
 {
-	bool user = source->kind == LOG_USER_JOURNAL;
-	char match[sizeof(source->at) + 32];
-	const char *argv[] = {"journalctl", "--quiet", "--no-pager",        "-n",
-			      LINES,        "-o",      "short-iso-precise", match,
-			      NULL};
-	const char *program = find_journalctl();
-	size_t before = to->len;
-	int r;
+	const struct journal_reader by = {find_journalctl(), TIMEOUT_MS};
 
-	if (!program)
-		return say(source, -ENOENT, "there is no journalctl: name a file", why);
-	(void)snprintf(match, sizeof(match), "%s%s",
-		       user ? "_SYSTEMD_USER_UNIT=" : "--unit=", source->at);
-	r = tail_program(program, argv, TIMEOUT_MS, max, to);
-	if (to->len > before)
-		return 0; /* cut or not: these are words of the service */
-	if (r == -ETIMEDOUT)
-		return say(source, r, "journalctl took too long", why);
-	return say(source, r < 0 ? r : -EACCES,
-		   "nothing in it may be read: add leakdog's user to the group "
-		   "systemd-journal",
-		   why);
+	return tail_journal_by(&by, source, max, to, why);
 }

@@ -12,10 +12,13 @@
 
 #define TAIL_WHY_MAX 160
 
+/* Outcome: it took too long, and what came until then is not the end of the log. */
+#define TAIL_CUT 1
+
 /* At most `max` bytes that end where the log ends, added to `to`. lives: of how many
  * lives of a container, 1 (the newest) or 2 (the one before it too, where its successor
  * writes already); they share `max`. 0 (also where there is nothing: then nothing is
- * added), or -errno with where, what and what to do in why. */
+ * added), TAIL_CUT, or -errno: with these why says where, what and what to do. */
 int tail_read(const struct log_source *source, unsigned lives, size_t max, struct buf *to,
 	      char why[static TAIL_WHY_MAX]) must_check;
 
@@ -26,3 +29,11 @@ int tail_fd(int fd, size_t max, struct buf *to) must_check;
  * killed then, and what it said is kept), -EIO where it fails. */
 int tail_program(const char *path, const char *const *argv, int64_t timeout_ms,
 		 size_t max, struct buf *to) must_check;
+
+struct journal_reader {
+	const char *program; /* NULL: there is none */
+	int64_t timeout_ms;
+};
+/* tail_read of a journal, by this one. */
+int tail_journal_by(const struct journal_reader *by, const struct log_source *source,
+		    size_t max, struct buf *to, char why[static TAIL_WHY_MAX]) must_check;

@@ -1,6 +1,7 @@
 #include "edge/kernel/tail.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "edge/fs.h"
@@ -278,6 +279,50 @@ static void a_program_that_hangs_is_killed(void **state)
 	assert_int_equal(text.len, ROOM);
 }
 
+/* A journalctl that runs this script; "$last" is what it is asked for. */
+static int by(const char *script, int64_t timeout_ms)
+{
+	static const struct log_source shop = {LOG_JOURNAL, "shop.service"};
+	struct journal_reader reader = {NULL, timeout_ms};
+
+	buf_clear(&text);
+	if (script) {
+		tree_put(&tree, "journalctl", "#!/bin/sh\nfor last; do :; done\n%s\n",
+			 script);
+		reader.program = tree_path(&tree, "journalctl");
+		assert_int_equal(chmod(reader.program, 0700), 0);
+	}
+	return tail_journal_by(&reader, &shop, ROOM, &text, why);
+}
+
+static void of_a_journal_one_unit_is_asked_for(void **state)
+{
+	skip_under_valgrind(state, "it does not know pidfd_open");
+	assert_int_equal(by("echo $last", 20000), 0);
+	assert_string_equal(text.data, "--unit=shop.service\n");
+	/* It fails after the last words: they count. */
+	assert_int_equal(by("echo words; exit 1", 20000), 0);
+	assert_string_equal(text.data, "words\n");
+}
+
+static void a_journal_that_cannot_be_read_says_why(void **state)
+{
+	skip_under_valgrind(state, "it does not know pidfd_open");
+	assert_int_equal(by(NULL, 20000), -ENOENT);
+	assert_non_null(strstr(why, "there is no journalctl"));
+	assert_int_equal(by("exec sleep 1000", 300), -ETIMEDOUT);
+	assert_non_null(strstr(why, "took too long"));
+	assert_int_equal(text.len, 0);
+}
+
+static void a_journal_without_an_end_is_cut_and_says_so(void **state)
+{
+	skip_under_valgrind(state, "it does not know pidfd_open");
+	assert_int_equal(by("exec yes", 300), TAIL_CUT);
+	assert_int_equal(text.len, ROOM);
+	assert_non_null(strstr(why, "the newest lines are missing"));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -296,6 +341,9 @@ int main(void)
 		CASE(what_is_unknown_says_why),
 		CASE(of_a_program_the_last_words_are_kept),
 		CASE(a_program_that_hangs_is_killed),
+		CASE(of_a_journal_one_unit_is_asked_for),
+		CASE(a_journal_that_cannot_be_read_says_why),
+		CASE(a_journal_without_an_end_is_cut_and_says_so),
 	};
 
 	return cmocka_run_group_tests_name("tail", tests, NULL, NULL);

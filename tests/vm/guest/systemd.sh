@@ -9,7 +9,7 @@ ended() { case $(property "$1" ActiveState) in failed | inactive) ;; *) return 1
 
 manifest=
 tell() {
-	journalctl -u leakdog -u shop -o short-monotonic --no-pager
+	journalctl -u leakdog -u shop -u other -o short-monotonic --no-pager
 	[ ! -e "$manifest" ] || cat "$manifest"
 }
 
@@ -21,16 +21,23 @@ services:
     pprof: http://127.0.0.1:6060
     rules: [memory > 62%]
     base: {after: 5s} # five minutes are too long for a test
+    log: journal
 archive: {keep_free: 16M}
 END
 cat > /etc/systemd/system/shop.service << 'END'
 [Service]
 DynamicUser=yes
-ExecStart=/usr/local/bin/leaker -delay 15s -rate 5
+ExecStart=/usr/local/bin/leaker -delay 15s -rate 5 -say
 MemoryMax=128M
 MemorySwapMax=0
 END
+cat > /etc/systemd/system/other.service << 'END'
+[Service]
+ExecStart=sh -c 'while echo not of the shop; do sleep 1; done'
+END
+cp "$SOURCE/systemd/leakdog-journal.conf" /etc/systemd/system/leakdog.service.d/
 systemctl daemon-reload
+systemctl start other
 
 at "the shipped unit starts, notifies, and has no capability"
 check "it starts" systemctl start leakdog
@@ -67,6 +74,16 @@ for kind in heap goroutine; do
 	check "$kind is complete" is "$manifest" "captures.0.artifacts.kind=$kind.result" complete
 done
 incident=$(dirname "$manifest")
+systemctl stop other
+words() { zcat "$incident/$1"; }
+said() { journalctl -u shop -o cat --no-pager | grep -o 'remembered.*'; }
+check "the other unit spoke" sh -c 'journalctl -u other | grep -q "not of the shop"'
+check "its capture has the log" is "$manifest" captures.0.artifacts.kind=log.result complete
+check "in the service's words" grep -q remembered <(words 01/log.gz)
+check "and its seal, too" is "$manifest" log.result complete
+check "with its last words" [ "$(words log.gz | grep -o 'remembered.*' | tail -n 1)" = "$(said | tail -n 1)" ]
+check "and what systemd said of its end" grep -qi "oom" <(words log.gz)
+check "not with those of another unit" eval "! zcat '$incident'/log.gz '$incident'/01/log.gz | grep -q 'not of the shop'"
 top=$(go tool pprof -top -base "$incident/base/heap-gc.pb.gz" "$incident/01/heap.pb.gz" 2>&1 || true)
 check "pprof -base names the leak" grep -q main.rememberReply <<< "$top"
 check "the archive is as promised" leakdog verify
@@ -103,6 +120,10 @@ seen() {
 	field /run/leakdog/status.json targets.service=shop.pid 2> /dev/null | grep -qx "$shop"
 }
 check "the new process is met" wait_for $patience seen
+as_user() { setpriv --reuid leakdog --regid leakdog --clear-groups "$@" || true; }
+check "check says that the journal is closed without the drop-in" \
+	grep -q 'log.*leakdog-journal.conf' <(as_user leakdog check 2>&1)
+check "doctor, too" grep -q 'leakdog-journal.conf' <(as_user leakdog doctor)
 asked=$(leakdog capture shop) # "incident SERVICE/ID": it is on its way
 manifest=/var/lib/leakdog/${asked#incident }/manifest.json
 check "a person asks for a capture, and gets it" wait_for $patience [ -e "$manifest" ]
