@@ -126,6 +126,6 @@ int cmd_capture(int argc, char **argv)
 	if (argc != 2 || argv[1][0] == '-' || strchr(argv[1], ':') ||
 	    num_u64s(argv[1], INT32_MAX, &pid) == 0)
 		return by_hand(argc, argv);
-	programs_run_dir(run_dir);
+	programs_agent_dir(run_dir);
 	return ask(run_dir, argv[1]);
 }

@@ -27,8 +27,9 @@ void conf_archive_dir(char ret[static CONF_ARCHIVE_DIR_MAX])
 
 	if (try_dir(ret, getenv("STATE_DIRECTORY"), ""))
 		return;
-	if (geteuid() != 0 && (try_dir(ret, getenv("XDG_STATE_HOME"), "/leakdog") ||
-			       try_dir(ret, getenv("HOME"), "/.local/state/leakdog")))
+	if (geteuid() != 0 && access(machine, R_OK | W_OK | X_OK) != 0 &&
+	    (try_dir(ret, getenv("XDG_STATE_HOME"), "/leakdog") ||
+	     try_dir(ret, getenv("HOME"), "/.local/state/leakdog")))
 		return;
 	memcpy(ret, machine, sizeof(machine));
 }

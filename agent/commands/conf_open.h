@@ -25,5 +25,6 @@ int conf_open(const char *given, struct conf *ret) must_check;
 
 #define CONF_ARCHIVE_DIR_MAX 256
 /* Where the archive is when nobody says it: $STATE_DIRECTORY of a unit, /var/lib/leakdog
- * for root, else $XDG_STATE_HOME/leakdog or ~/.local/state/leakdog. */
+ * for root and for the unit's user, who may write there, else $XDG_STATE_HOME/leakdog or
+ * ~/.local/state/leakdog. */
 void conf_archive_dir(char ret[static CONF_ARCHIVE_DIR_MAX]);

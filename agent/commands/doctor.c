@@ -189,7 +189,7 @@ static void look_at_programs(struct doctor_facts *facts)
 	AUTO_CLOSE int fd = -1;
 
 	facts->fetch_error = -programs_find(&programs);
-	programs_run_dir(run_dir);
+	programs_agent_dir(run_dir);
 	fd = programs_dial(run_dir);
 	facts->agent_error = fd < 0 ? -fd : 0;
 	fd = MAX(fd, -1);

@@ -117,7 +117,7 @@ static void tell_blind(const char *archive)
 
 	buf_init(&status, STATUS_MAX);
 	buf_init(&text, STATUS_MAX);
-	programs_run_dir(run_dir);
+	programs_agent_dir(run_dir);
 	fd = open(run_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fs_read_buf_at(fd, "status.json", &status) < 0)
 		return; /* no agent, or not ours to ask */

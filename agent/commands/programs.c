@@ -47,6 +47,17 @@ void programs_run_dir(char ret[static RUN_DIR_MAX])
 		(void)snprintf(ret, RUN_DIR_MAX, "%s/leakdog", user);
 }
 
+void programs_agent_dir(char ret[static RUN_DIR_MAX])
+{
+	static const char machine[] = "/run/leakdog";
+	char own[RUN_DIR_MAX + sizeof("/control")];
+
+	programs_run_dir(ret);
+	(void)snprintf(own, sizeof(own), "%s/control", ret);
+	if (access(own, F_OK) < 0 && access("/run/leakdog/control", F_OK) == 0)
+		memcpy(ret, machine, sizeof(machine));
+}
+
 int programs_dial(const char *run_dir)
 {
 	char path[RUN_DIR_MAX + sizeof("/control")];

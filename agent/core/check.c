@@ -71,6 +71,17 @@ void check_resolve(const struct conf_service *service, struct check_target *targ
 			resolve(&service->rules[i], &view, target->facts.pid != 0);
 }
 
+/* "http://... of pid 7: why"; who is watched over HTTP alone has none. */
+static void note_refusal(struct check_service *service, const char *key, const char *url,
+			 int pid, const char *why)
+{
+	char whose[32] = "";
+
+	if (pid)
+		(void)snprintf(whose, sizeof(whose), " of pid %d", pid);
+	check_note(&service->notes, key, "%.60s%s: %.100s", url, whose, why);
+}
+
 void check_answer(struct check_service *service, struct check_target *target,
 		  const struct probe_reply *reply)
 {
@@ -79,8 +90,8 @@ void check_answer(struct check_service *service, struct check_target *target,
 	if (reply->id & PROBE_METRICS_ID) {
 		probe_metrics_take(service->conf, reply, &target->sample);
 		if (reply->kind != PROBE_MEASURED)
-			check_note(&service->notes, "metrics", "%.40s of pid %d: %.100s",
-				   service->conf->metrics, target->facts.pid, reply->why);
+			note_refusal(service, "metrics", service->conf->metrics,
+				     target->facts.pid, reply->why);
 		check_resolve(service->conf, target);
 		return;
 	}
@@ -90,8 +101,8 @@ void check_answer(struct check_service *service, struct check_target *target,
 			(struct reading){.value = reply->goroutines, .have = HAVE_VALUE};
 	} else {
 		*goroutines = (struct reading){.have = HAVE_ERROR, .error = EIO};
-		check_note(&service->notes, "pprof", "%.40s of pid %d: %.100s",
-			   service->conf->endpoint.url, target->facts.pid, reply->why);
+		note_refusal(service, "pprof", service->conf->endpoint.url,
+			     target->facts.pid, reply->why);
 	}
 	check_resolve(service->conf, target);
 }

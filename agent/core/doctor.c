@@ -276,7 +276,8 @@ static void archive(const struct doctor_facts *facts, struct doctor_line *line)
 
 static void configuration(const struct doctor_facts *facts, struct doctor_line *line)
 {
-	doctor_found(line, "%zu services", facts->services);
+	doctor_found(line, "%zu service%s", facts->services,
+		     doctor_plural(facts->services, "s"));
 	if (facts->conf == DOCTOR_CONF_NONE) {
 		doctor_found(line, "there is none");
 		doctor_less(

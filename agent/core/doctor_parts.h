@@ -4,6 +4,11 @@
 #include "core/doctor.h"
 
 void doctor_found(struct doctor_line *line, const char *format, ...) printf_like(2, 3);
+/* "es", "s": the end of a word that counts n things. */
+static inline const char *doctor_plural(size_t n, const char *end)
+{
+	return n == 1 ? "" : end;
+}
 /* What is lost, and what brings it. */
 void doctor_less(struct doctor_line *line, enum health health, const char *lost,
 		 const char *todo);

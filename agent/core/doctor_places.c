@@ -65,7 +65,8 @@ void doctor_pods(const struct doctor_facts *facts, struct doctor_line *line)
 	doctor_found(line, "no process of a pod is seen");
 	if (n == 0 && !c->pods)
 		return;
-	doctor_found(line, "%zu processes in pods; their names in %s %s%s", n, c->logs,
+	doctor_found(line, "%zu process%s in pods; their names in %s %s%s", n,
+		     doctor_plural(n, "es"), c->logs,
 		     c->logs_error ? "cannot be read: " : "can be read",
 		     c->logs_error ? doctor_reason(c->logs_error) : "");
 	if (c->logs_error)
@@ -138,10 +139,11 @@ void doctor_journal(const struct doctor_facts *facts, struct doctor_line *line)
 void doctor_far(const struct doctor_facts *facts, struct doctor_line *line)
 {
 	doctor_found(line,
-		     facts->far ? "%zu services without a process: memory from metrics:, "
-				  "goroutines from pprof:; leakdog check asks them"
-				: "%zu services without a process",
-		     facts->far);
+		     facts->far
+			     ? "%zu service%s without a process: memory from metrics:, "
+			       "goroutines from pprof:; leakdog check asks them"
+			     : "%zu service%s without a process",
+		     facts->far, doctor_plural(facts->far, "s"));
 }
 
 void doctor_network(const struct doctor_facts *facts, struct doctor_line *line)
@@ -149,7 +151,8 @@ void doctor_network(const struct doctor_facts *facts, struct doctor_line *line)
 	const struct doctor_processes *p = &facts->processes;
 	bool can = joins(facts);
 
-	doctor_found(line, "%zu processes in other network namespaces%s", p->other_netns,
+	doctor_found(line, "%zu process%s in other network namespaces%s", p->other_netns,
+		     doctor_plural(p->other_netns, "es"),
 		     p->other_netns && can ? ", which can be joined" : "");
 	if (p->other_netns > 0 && !can)
 		doctor_less(

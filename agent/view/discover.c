@@ -120,9 +120,9 @@ void discover_text(const struct discover *discover, int64_t now_ms, struct buf *
 		buf_adds(to, "! " RIGHTS_HIDDEN "\n");
 	if (discover->unseen)
 		buf_addf(to,
-			 "! %zu processes of other users may not be looked into, and "
-			 "could be Go's: needs " RIGHTS_BOTH "\n",
-			 discover->unseen);
+			 "! %zu process%s may not be looked into, and could be Go's: "
+			 "needs " RIGHTS_BOTH ", and no capability less than it has\n",
+			 discover->unseen, discover->unseen == 1 ? "" : "es");
 	if (discover->unnamed)
 		buf_addf(to, "! containers without a name: %s\n", discover->unnamed);
 	for (size_t i = 0; i < discover->n_processes; i++)

@@ -175,8 +175,8 @@ void discover_yaml(const struct discover *discover, struct buf *to)
 			written++;
 	}
 	if (discover->unseen)
-		buf_addf(to, "# %zu processes of other users were not looked into.\n",
-			 discover->unseen);
+		buf_addf(to, "# %zu process%s could not be looked into.\n",
+			 discover->unseen, discover->unseen == 1 ? "" : "es");
 	buf_adds(to, written ? "services:\n" : "# There is nothing to add.\n");
 	for (size_t i = 0; i < discover->n_services; i++) {
 		if (!discover->services[i].left_out)

@@ -62,11 +62,12 @@ void scan_contain(struct scan *scan, const struct find_containers *containers);
 bool find_hidden(const struct roots *roots);
 /* Outcome: nothing matched, but what matches may be hidden. */
 #define SCAN_HIDDEN 1
-/* Pids, ascending, that match all selectors given (NULL: not given); at most max, *ret_n
- * may be larger than max: then the rest is not in pids. 0 (*ret_n 0: nothing matches);
- * SCAN_HIDDEN; -EACCES where nothing matched and a process that may not be looked at
- * could be the one (exe; listen, where somebody in our network namespace does listen
- * there); -EINVAL for a selector that cannot be read (pid, listen); -errno of the pidfile
+/* Pids, ascending, that match all selectors given (NULL: not given; without any nobody
+ * matches); at most max, *ret_n may be larger than max: then the rest is not in pids. 0
+ * (*ret_n 0: nothing matches); SCAN_HIDDEN; -EACCES where nothing matched and a process
+ * that may not be looked at could be the one (exe; listen, where somebody in our network
+ * namespace does listen there); -EINVAL for a selector that cannot be read (pid, listen);
+ * -errno of the pidfile
  * (-ENOENT: not there yet; -EINVAL: no number in it). */
 int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *pids,
 	       size_t max, size_t *ret_n) must_check;

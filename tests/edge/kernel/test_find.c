@@ -211,6 +211,15 @@ static void more_matches_than_room_are_counted(void **state)
 	scan_free(scan);
 }
 
+static void without_a_selector_nobody_is_found(void **state)
+{
+	char *selector[SELECTOR_N] = {
+		NULL}; /* a service that is watched over HTTP alone */
+
+	(void)state;
+	assert_string_equal(found(&roots, selector), "");
+}
+
 static void a_scan_for_pids_alone_looks_at_nothing_else(void **state)
 {
 	char *selector[SELECTOR_N] = {[SELECTOR_PID] = (char *)"20"};
@@ -272,6 +281,7 @@ int main(void)
 		cmocka_unit_test(selectors_find_what_they_say),
 		cmocka_unit_test(all_selectors_given_must_match),
 		cmocka_unit_test(more_matches_than_room_are_counted),
+		cmocka_unit_test(without_a_selector_nobody_is_found),
 		cmocka_unit_test(a_scan_for_pids_alone_looks_at_nothing_else),
 		cmocka_unit_test(units_of_a_container_are_found_below_its_own_root),
 		cmocka_unit_test(what_is_opened_is_verified),
