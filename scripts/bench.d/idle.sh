@@ -84,8 +84,26 @@ memory_kb() {
 
 mib() { awk -v kb="$1" 'BEGIN { printf "%.3f", kb / 1024 }'; }
 
+# settle CASE WHO: over the first minute, whose cost is a row of its own: leakdog looks more
+# closely at who is young. What is paid for as long as it runs is what comes then.
+settle_first_s=65
+settle() {
+	local before began now spent us
+	[ -z "$small" ] || return 0
+	before=$(cpu_us) began=${EPOCHREALTIME/./}
+	sleep $settle_first_s
+	now=${EPOCHREALTIME/./}
+	spent=$(($(cpu_us) - before)) us=$((now - began))
+	result "$1" "$2" "processor, first minute" "s/min" \
+		"$(awk -v c=$spent -v t=$us 'BEGIN { printf "%.6f", c / t * 60 }')"
+}
+settle_note() {
+	[ -n "$small" ] ||
+		note "First minute: once, of the $settle_first_s s after the start; all else comes then."
+}
+
 # agent_start DIR: leakdog run over the idle processes, in $group; ready when their bases are
-# taken and its spare is warm again: what comes then is the calm that is measured.
+# taken and its spare is warm again.
 agent_start() {
 	local dir=$1 wanted=${#idle_pids[@]} begin=$SECONDS
 	mkdir "$dir"
