@@ -217,6 +217,7 @@ void place_succeed(struct target *target);
 void place_facts(struct target *target);
 /* Kills are counted from the counters as they were just read. */
 void kills_begin(struct target *target);
+void kills_age(struct target *target); /* after a slow look */
 /* It stands in another cgroup now, or its own was removed under it. 0 or PROCESS_GONE. */
 int place_move(struct agent *agent, struct target *target) must_check;
 

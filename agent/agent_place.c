@@ -115,6 +115,19 @@ void kills_begin(struct target *target)
 	target->own_ooms = target->own_ooms_last = sample->oom;
 }
 
+/* A kill is counted before its victim's end is seen, which may take the time to free its
+ * memory: the last look may have the kill already, the one before has not. A count from
+ * further back would take the kills of other days for this end. */
+void kills_age(struct target *target)
+{
+	target->own_kills = target->own_kills_last;
+	target->own_kills_last = target->sample.oom_kill;
+	target->parent_kills = target->parent_kills_last;
+	target->parent_kills_last = target->sample.parent_oom_kill;
+	target->own_ooms = target->own_ooms_last;
+	target->own_ooms_last = target->sample.oom;
+}
+
 /* The domain, shared with whoever stands in it, and the descriptors of a look. */
 int place_open(struct agent *agent, struct target *target)
 {
@@ -157,6 +170,7 @@ int place_move(struct agent *agent, struct target *target)
 		return r;
 	sampler_fini(&target->sampler);
 	place_leave(agent, target);
+	target->depth.rests = false;
 	r = place_open(agent, target);
 	if (r < 0)
 		log_warn(

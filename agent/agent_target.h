@@ -84,7 +84,7 @@ struct target {
 	struct target_facts facts;
 	char key[TARGET_KEY_MAX];
 	int64_t met_ms, looked_ms, slow_ms;
-	unsigned slow_looks;
+	struct depth depth;
 
 	struct reading base[SIGNAL_N];
 	enum base_state base_state;

@@ -13,8 +13,6 @@
 #include "edge/nofile.h"
 #include "lib/quantity.h"
 
-/* What no rule asks for is read once a minute, not with every slow look. */
-#define WHOLE_EVERY 6
 #define YOUNG_MS 60000
 
 /* ------------------------------------------------------------------ facts */
@@ -289,19 +287,6 @@ static int still_the_same(struct target *target, bool whole)
 	return r < 0 ? 0 : r; /* what cannot be read says so in the sample */
 }
 
-/* A kill is counted before its victim's end is seen, which may take the time to free its
- * memory: the last look may have the kill already, the one before has not. A count from
- * further back would take the kills of other days for this end. */
-static void kills_age(struct target *target)
-{
-	target->own_kills = target->own_kills_last;
-	target->own_kills_last = target->sample.oom_kill;
-	target->parent_kills = target->parent_kills_last;
-	target->parent_kills_last = target->sample.parent_oom_kill;
-	target->own_ooms = target->own_ooms_last;
-	target->own_ooms_last = target->sample.oom;
-}
-
 /* From where on memory must be read exactly: only where it is judged. */
 static uint64_t nearest_of(const struct target *target)
 {
@@ -328,15 +313,24 @@ static bool is_young(const struct target *target, int64_t now_ms)
 	return now_ms - target->met_ms < YOUNG_MS;
 }
 
-static enum look_depth how_to_look(struct target *target)
+/* Without a pidfd only statm tells of its end; in front of a threshold all is read. */
+static bool may_rest(const struct target *target, int64_t now_ms)
 {
-	return target->slow_looks++ % WHOLE_EVERY == 0 ? LOOK_WHOLE : LOOK_SLOW;
+	return target->place && target->process.pidfd >= 0 && !is_young(target, now_ms) &&
+	       target->sample.v[SIGNAL_USAGE].value < nearest_of(target);
+}
+
+static struct depth_turn how_to_look(struct target *target, int64_t now_ms, bool slow)
+{
+	return slow ? depth_next(&target->depth, may_rest(target, now_ms))
+		    : (struct depth_turn){LOOK_FAST, false};
 }
 
 static struct sampler_look look_of(const struct target *target, enum look_depth how)
 {
 	const struct service *service = target->service;
 	const uint32_t wanted[] = {[LOOK_FAST] = service->fast,
+				   [LOOK_REST] = service->judged,
 				   [LOOK_SLOW] = service->judged,
 				   [LOOK_WHOLE] = service->wanted};
 
@@ -346,8 +340,8 @@ static struct sampler_look look_of(const struct target *target, enum look_depth 
 
 void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow)
 {
-	enum look_depth how = slow ? how_to_look(target) : LOOK_FAST;
-	const struct sampler_look look = look_of(target, how);
+	const struct depth_turn turn = how_to_look(target, now_ms, slow);
+	const struct sampler_look look = look_of(target, turn.how);
 	struct sample *sample = &target->sample;
 	int r;
 
@@ -357,12 +351,13 @@ void target_look(struct agent *agent, struct target *target, int64_t now_ms, boo
 		return; /* what there is comes with an answer */
 	sample->at_ms = now_ms;
 	r = sampler_read(&target->sampler, &look, sample);
+	depth_note(&target->depth, turn.how, sample);
 	if (slow) {
 		target->slow_ms = next_slow_ms(target, now_ms);
 		facts_refresh(target);
 		if (r == 0)
 			r = still_the_same(target,
-					   how == LOOK_WHOLE || is_young(target, now_ms));
+					   turn.identify || is_young(target, now_ms));
 		if (r == 0)
 			kills_age(target);
 	}

@@ -31,13 +31,17 @@ struct domain {
 #define DOMAIN_BIT(signal) (UINT32_C(1) << (signal))
 /* What every look reads. */
 #define DOMAIN_MEMORY (DOMAIN_BIT(SIGNAL_MEMORY) | DOMAIN_BIT(SIGNAL_USAGE))
+/* Beside the signals: the kills of its own. */
+#define DOMAIN_KILLS (UINT32_C(1) << 31)
+_Static_assert(SIGNAL_N <= 31, "a bit is left for the kills");
 
 /* What one of several targets read, for the others at the same moment. */
 struct domain_kept {
 	struct sample sample; /* at_ms 0: nothing is kept */
 	uint32_t slow;        /* signals that a slow look took; 0: it was a fast one */
 };
-/* A look of that moment that is as good: into the sample, and true. signals as above. */
+/* A look of that moment that is as good: into the sample, and true. signals: what a slow
+ * look wants, with DOMAIN_KILLS where these; 0: it is a fast one. */
 bool domain_give(const struct domain *d, uint64_t nearest, uint32_t signals,
 		 struct sample *sample);
 void domain_keep(struct domain *d, uint32_t signals, const struct sample *sample);

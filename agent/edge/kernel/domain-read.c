@@ -281,43 +281,71 @@ int domain_read(struct domain *domain, uint64_t nearest, struct sample *sample)
 	return r;
 }
 
-int domain_read_slow(struct domain *domain, uint32_t wanted, struct sample *sample)
+static void read_own_kills(const struct domain *d, struct sample *sample)
 {
-	uint32_t signals =
-		DOMAIN_MEMORY |
-		(wanted & (DOMAIN_BIT(SIGNAL_TASKS) | DOMAIN_BIT(SIGNAL_PRESSURE)));
+	char text[1024];
+	ssize_t n = pread_own(d, d->kills_fd, domain_kills_name(d), text, sizeof(text));
+
+	put_field(&sample->oom_kill, text, n, "oom_kill");
+	put_field(&sample->oom, text, n, "oom"); /* v1 has none: absent */
+}
+
+/* Those of its other children count, too: the own usage says nothing about them. */
+static void read_parent_kills(const struct domain *d, struct sample *sample)
+{
+	char text[1024];
+	ssize_t n = d->parent_kills_fd;
+
+	if (n >= 0)
+		n = fs_pread(d->parent_kills_fd, text, sizeof(text));
+	put_field(&sample->parent_oom_kill, text, n, "oom_kill");
+}
+
+void domain_read_kills(struct domain *domain, struct sample *sample)
+{
+	read_own_kills(domain, sample);
+	read_parent_kills(domain, sample);
+}
+
+/* signals: as domain_give. */
+static int read_slow(struct domain *d, uint32_t signals, struct sample *sample)
+{
 	int r;
 
-	if (domain_give(domain, 0, signals, sample))
+	if (domain_give(d, 0, signals, sample))
 		return 0;
-	r = read_memory(domain, true, 0, sample);
+	r = read_memory(d, true, 0, sample);
 	if (r != 0)
 		return r;
-	read_ceilings(domain, sample);
-	domain_read_kills(domain, sample);
+	read_ceilings(d, sample);
+	read_parent_kills(d, sample);
+	if (signals & DOMAIN_KILLS)
+		read_own_kills(d, sample);
 	if (signals & DOMAIN_BIT(SIGNAL_TASKS))
-		read_tasks(domain, sample);
+		read_tasks(d, sample);
 	if (signals & DOMAIN_BIT(SIGNAL_PRESSURE))
-		read_pressure(domain, sample);
-	domain_keep(domain, signals, sample);
+		read_pressure(d, sample);
+	domain_keep(d, signals, sample);
 	return 0;
+}
+
+static uint32_t slow_signals(uint32_t wanted)
+{
+	return DOMAIN_MEMORY |
+	       (wanted & (DOMAIN_BIT(SIGNAL_TASKS) | DOMAIN_BIT(SIGNAL_PRESSURE)));
+}
+
+int domain_read_slow(struct domain *domain, uint32_t wanted, struct sample *sample)
+{
+	return read_slow(domain, slow_signals(wanted) | DOMAIN_KILLS, sample);
+}
+
+int domain_read_rest(struct domain *domain, uint32_t wanted, struct sample *sample)
+{
+	return read_slow(domain, slow_signals(wanted), sample);
 }
 
 int domain_read_all(struct domain *domain, struct sample *sample)
 {
 	return domain_read_slow(domain, UINT32_MAX, sample);
-}
-
-void domain_read_kills(struct domain *domain, struct sample *sample)
-{
-	char text[1024];
-	ssize_t n = pread_own(domain, domain->kills_fd, domain_kills_name(domain), text,
-			      sizeof(text));
-
-	put_field(&sample->oom_kill, text, n, "oom_kill");
-	put_field(&sample->oom, text, n, "oom"); /* v1 has none: absent */
-	n = domain->parent_kills_fd < 0
-		    ? domain->parent_kills_fd
-		    : fs_pread(domain->parent_kills_fd, text, sizeof(text));
-	put_field(&sample->parent_oom_kill, text, n, "oom_kill");
 }

@@ -24,8 +24,10 @@ static void copy_memory(const struct sample *from, struct sample *to)
 
 static void copy_slow(const struct sample *from, uint32_t signals, struct sample *to)
 {
-	to->oom_kill = from->oom_kill;
-	to->oom = from->oom;
+	if (signals & DOMAIN_KILLS) {
+		to->oom_kill = from->oom_kill;
+		to->oom = from->oom;
+	}
 	to->parent_oom_kill = from->parent_oom_kill;
 	if (signals & DOMAIN_BIT(SIGNAL_TASKS)) {
 		to->v[SIGNAL_TASKS] = from->v[SIGNAL_TASKS];
@@ -33,7 +35,7 @@ static void copy_slow(const struct sample *from, uint32_t signals, struct sample
 	}
 	if (signals & DOMAIN_BIT(SIGNAL_PRESSURE))
 		to->v[SIGNAL_PRESSURE] = from->v[SIGNAL_PRESSURE];
-	to->fresh |= signals;
+	to->fresh |= signals & ~DOMAIN_KILLS;
 }
 
 bool domain_give(const struct domain *d, uint64_t nearest, uint32_t signals,

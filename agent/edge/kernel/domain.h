@@ -57,6 +57,9 @@ int domain_read(struct domain *domain, uint64_t nearest,
  * For the slow cycle. 0, DOMAIN_GONE. */
 int domain_read_slow(struct domain *domain, uint32_t wanted,
 		     struct sample *sample) must_check;
+/* The same, but for the own kills: where the usage stands still, there were none. */
+int domain_read_rest(struct domain *domain, uint32_t wanted,
+		     struct sample *sample) must_check;
 /* Everything: before a capture. 0, DOMAIN_GONE. */
 int domain_read_all(struct domain *domain, struct sample *sample) must_check;
 /* Several targets stand in it: who reads it at a moment (sample->at_ms, not 0) reads for

@@ -1,6 +1,6 @@
 /* The tick's whole cost is here: of a steady target in a domain one pread (0.8 us),
  * without a domain one of statm (1 us). What is slow (status 6 us, limits, levels of the
- * cgroup) is read every 10 s. */
+ * cgroup) is read every 10 s, of one that rests rarer: see core/depth. */
 #include "edge/kernel/sampler.h"
 
 #include <dirent.h>
@@ -17,6 +17,10 @@
 #define LIMITS_MAX 4096
 
 #define BIT(signal) (UINT32_C(1) << (signal))
+/* What is not read of the domain. */
+#define OF_PROCESS                                                                       \
+	(BIT(SIGNAL_RSS) | BIT(SIGNAL_ANON) | BIT(SIGNAL_THREADS) | BIT(SIGNAL_FDS) |    \
+	 BIT(SIGNAL_SOCKETS))
 
 /* Our own count of descriptors is never 0, so 0 means that st_size does not tell. */
 static bool fds_have_size(const struct process *process)
@@ -215,8 +219,11 @@ static int read_domain(struct sampler *s, const struct sampler_look *look,
 
 	if (!s->domain)
 		return 0;
-	return look->how == LOOK_FAST ? domain_read(s->domain, look->nearest, sample)
-				      : domain_read_slow(s->domain, signals, sample);
+	if (look->how == LOOK_FAST)
+		return domain_read(s->domain, look->nearest, sample);
+	if (look->how == LOOK_REST)
+		return domain_read_rest(s->domain, signals, sample);
+	return domain_read_slow(s->domain, signals, sample);
 }
 
 static void read_slow(const struct sampler *s, const struct sampler_look *look,
@@ -240,10 +247,10 @@ static void read_slow(const struct sampler *s, const struct sampler_look *look,
 static int read_process(struct sampler *s, const struct sampler_look *look,
 			struct sample *sample)
 {
+	if (look->how < LOOK_SLOW && s->domain && !(look->wanted & OF_PROCESS))
+		return 0;
 	if (look->how != LOOK_FAST)
 		read_slow(s, look, sample);
-	else if (s->domain && !(look->wanted & (BIT(SIGNAL_RSS) | BIT(SIGNAL_ANON))))
-		return 0;
 	return read_statm(s, sample);
 }
 

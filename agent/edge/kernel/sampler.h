@@ -2,6 +2,7 @@
 /* A look at one target: its process and its domain into a sample. Descriptors are cached:
  * a steady target costs one pread, allocates nothing and opens nothing. */
 
+#include "core/depth.h"
 #include "edge/kernel/domain.h"
 
 struct sampler {
@@ -21,12 +22,6 @@ struct sampler {
 int sampler_init(struct sampler *s, const struct process *process, struct domain *domain,
 		 uint64_t limit_override) must_check;
 void sampler_fini(struct sampler *s);
-
-enum look_depth {
-	LOOK_FAST,  /* memory and usage; rss and anon where wanted or memory is rss */
-	LOOK_SLOW,  /* exactly, with limit, headroom and kills; rss; the wanted ones */
-	LOOK_WHOLE, /* and all that is cheap, wanted or not */
-};
 
 struct sampler_look {
 	enum look_depth how;

@@ -287,6 +287,33 @@ static void the_slow_look_costs_what_is_judged(void **state)
 	assert_int_equal(price.allocations, 0);
 }
 
+/* Of one that rests: usage, what bounds it, and the parent's kills. */
+static void the_look_at_one_that_rests_reads_nothing_of_the_process(void **state)
+{
+	struct price price = price_of(&(struct priced){
+		.domain = true,
+		.look = {.how = LOOK_REST, .wanted = BIT(SIGNAL_MEMORY)}});
+
+	(void)state;
+	assert_int_equal(price.opens, 0);
+	assert_int_equal(price.calls, price.preads);
+	assert_int_equal(price.preads, 5 * TICKS + 1);
+	assert_int_equal(price.allocations, 0);
+}
+
+/* What a rule asks for is read as ever, and statm proves that it is not of a dead one. */
+static void the_look_at_one_that_rests_reads_what_is_judged(void **state)
+{
+	struct price price = price_of(&(struct priced){
+		.domain = true,
+		.look = {.how = LOOK_REST,
+			 .wanted = BIT(SIGNAL_MEMORY) | BIT(SIGNAL_THREADS)}});
+
+	(void)state;
+	assert_int_equal(price.preads, 7 * TICKS + 1);
+	assert_int_equal(price.calls, price.preads);
+}
+
 /* The whole look too: it opens nothing and allocates nothing. One call is not a pread,
  * the fstatat that counts descriptors. */
 static void the_whole_look_opens_and_allocates_nothing(void **state)
@@ -324,6 +351,8 @@ int main(void)
 		cmocka_unit_test(near_a_threshold_it_costs_what_is_near),
 		cmocka_unit_test(what_stands_above_is_read_once_a_moment),
 		cmocka_unit_test(the_slow_look_costs_what_is_judged),
+		cmocka_unit_test(the_look_at_one_that_rests_reads_nothing_of_the_process),
+		cmocka_unit_test(the_look_at_one_that_rests_reads_what_is_judged),
 		cmocka_unit_test(the_whole_look_opens_and_allocates_nothing),
 		cmocka_unit_test(the_counters_count),
 	};
