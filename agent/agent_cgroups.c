@@ -26,12 +26,13 @@ static bool is_container(const char *path)
 	return container_parse(path, "", &place);
 }
 
-/* The top of the hierarchy that has the memory controller, as we see it, or -errno. */
-static int top_open(const struct agent *agent)
+/* The top of the hierarchy that has the memory controller, as a process shows it, or
+ * -errno. */
+static int top_of(const struct agent *agent, int pid)
 {
-	AUTO_CLOSE int self = process_dir(agent->options.roots, getpid());
+	AUTO_CLOSE int process = process_dir(agent->options.roots, pid);
 	struct cgroup cgroup;
-	int top, r = self < 0 ? self : cgroup_of(self, "memory", &cgroup);
+	int top, r = process < 0 ? process : cgroup_of(process, "memory", &cgroup);
 
 	if (r == 0)
 		r = cgroup_open(agent->options.roots, "memory", &cgroup);
@@ -40,6 +41,15 @@ static int top_open(const struct agent *agent)
 	top = TAKE_FD(cgroup.dirfd[cgroup.n - 1]);
 	cgroup_fini(&cgroup);
 	return top;
+}
+
+/* In a container our own path is "/", which does not tell where in the machine's
+ * hierarchy that is; of the machine's first process it is told. */
+static int top_open(const struct agent *agent)
+{
+	int top = top_of(agent, getpid());
+
+	return top < 0 ? top_of(agent, 1) : top;
 }
 
 void cgroups_open(struct agent *agent)
