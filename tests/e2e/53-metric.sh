@@ -6,7 +6,7 @@
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 build_services leaker field
 archive=$tmp/archive
-start leaker "$services/leaker" -listen 127.0.0.1:0 -rate 4 -delay 12s
+start leaker "$services/leaker" -listen 127.0.0.1:0 -rate 8 -delay 5s
 address_of leaker
 cat > "$tmp/leakdog.yaml" << END
 archive: { dir: $archive, keep_free: 16M }

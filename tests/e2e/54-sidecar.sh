@@ -40,7 +40,7 @@ cat > "$tmp/pod" << 'END'
 #!/bin/bash
 for life in 1 2; do
 	[ $life = 1 ] || sleep 4
-	"$1/container" "$2" "$4" "$5/leaker" -listen 127.0.0.1:"$7" -delay $((life * 10))s -rate 10 \
+	"$1/container" "$2" "$4" "$5/leaker" -listen 127.0.0.1:"$7" -delay $((life * 8))s -rate 15 \
 		> "$1/app-$life.log" 2>&1
 done &
 "$1/container" "$3" "$4" "$6/leakdog" run --config "$1/leakdog.yaml" --run-dir "$1/run" > "$1/leakdog.log" 2>&1
@@ -60,7 +60,7 @@ services:
     name: leaker
     pprof: http://127.0.0.1:$port
     rules: [ memory > 60% ]
-    base: { after: 2s }
+    base: { after: 4s }
     again: off
 END
 cgroup_find
@@ -81,7 +81,11 @@ bases() { [ "$(grep -c "base of 'app' pid .* complete" "$tmp/leakdog.log")" -ge 
 check "the next life has a base of its own" wait_for 60 bases
 followed() { [ "$(field "$(first)/manifest.json" verdict.successor_pid)" != 0 ] || grep -c "watching 'app'" "$tmp/leakdog.log" | grep -qx 2; }
 check "and is known as the one that followed" followed
-kill -KILL "$pid" # unshare blocks SIGTERM; its child ends with it
+# The agent first, as where a pod ends; unshare blocks SIGTERM, and its child ends with it.
+agent=$(sort -n "$sidecar/cgroup.procs" | head -n 1)
+kill "$agent"
+check "the agent ends" wait_for $patience gone "$agent"
+kill -KILL "$pid" 2> /dev/null || true
 wait_for $patience gone "$pid" || true
 check "the archive is as promised" "$build/leakdog" verify --archive "$archive"
 [ "$failures" = 0 ] || cat "$tmp/leakdog.log"

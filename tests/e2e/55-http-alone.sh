@@ -16,7 +16,7 @@ life() { # NAME OPTION...
 	start_in "$cgroup" "$name" "$services/leaker" -listen 127.0.0.1:$port "$@"
 	address_of "$name"
 }
-life first -delay 15s -rate 8
+life first -delay 6s -rate 12
 cat > "$tmp/leakdog.yaml" << END
 archive: { dir: $archive, keep_free: 16M }
 defaults: { again: off, base: { after: 2s } }

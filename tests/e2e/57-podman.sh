@@ -55,7 +55,7 @@ wait_for $patience [ -S "$socket" ] || die "no socket: $(cat "$tmp/api.log")"
 
 cat > "$tmp/leakdog.yaml" << END
 runtime: { socket: $socket, docker: /nowhere, podman: /nowhere }
-defaults: { pprof: "http://127.0.0.1:6060", rules: [ memory > 62% ], base: { after: 5s }, cooldown: 1s }
+defaults: { pprof: "http://127.0.0.1:6060", rules: [ memory > 62% ], base: { after: 3s }, cooldown: 1s }
 services:
   shop: { container: { label: app=shop } }
   till: { container: { image: "localhost/till:*" } }
@@ -67,7 +67,7 @@ start_agent "$tmp/leakdog.yaml"
 # --- Who they are ------------------------------------------------------------------------
 box till-7 localhost/till:2 -- -max 1
 till=$pid
-box shop-1 localhost/shop:1 --label app=shop -- -delay 15s -rate 10
+box shop-1 localhost/shop:1 --label app=shop -- -delay 9s -rate 10
 shop=$pid
 box other localhost/shop:1 --label app=shopping -- -max 1
 other=$pid

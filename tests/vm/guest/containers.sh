@@ -107,7 +107,7 @@ identity_of() {
 # and again after them.
 calm=15 # s
 rate=2  # MB/s
-[ "$which" != by-systemd ] || rate=3 # nothing else wants the processor
+[ "$which" != by-systemd ] || rate=5 # nothing else wants the processor
 ! begins in-containerd || begin_containerd
 if begins in-podman; then
 	begin_podman
