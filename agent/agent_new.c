@@ -126,8 +126,8 @@ static int archive_begin(struct agent *agent)
 	 * service, 0.6 MB that would stay resident here. */
 	r = archive_open(conf->dir, NULL, ARCHIVE_WRITE, &agent->archive, &why);
 	if (r < 0) {
-		log_error("cannot open the archive %s: %s%s%s", conf->dir, strerror(-r),
-			  why ? ", " : "", why ? why : "");
+		log_error("cannot open the archive %s: %s", conf->dir,
+			  why ? why : strerror(-r));
 		return r;
 	}
 	if (archive_is_memory(agent->archive.fd) && !conf->on_memory) {

@@ -118,6 +118,34 @@ static void note_names(const struct looking *looking, struct check_service *serv
 		check_note(&service->notes, selector_table[first], "%s", trouble);
 }
 
+static void note_around(const struct looking *looking, struct check_service *service)
+{
+	static const char more[] = " ...";
+	AUTO_BUF struct buf names;
+
+	buf_init(&names, sizeof(service->around) - sizeof(more));
+	for (enum selector s = SELECTOR_CONTAINER; s < SELECTOR_N; s++) {
+		if (!service->conf->selector[s])
+			continue;
+		naming_around(&looking->naming, service->conf->selector, &names);
+		break;
+	}
+	memcpy(service->around, names.data, names.len);
+	if (buf_error(&names) < 0)
+		memcpy(service->around + names.len, more, sizeof(more));
+}
+
+/* Without containers nobody was asked. */
+static void note_socket(const struct looking *looking, struct check *check)
+{
+	const char *path = looking->runtime->socket;
+	int error = path[0] && looking->roots->live ? naming_knock(path) : 0;
+
+	if (error)
+		check_note(&check->notes, "runtime.socket", "%.100s: %s", path,
+			   strerror(error));
+}
+
 static int look_at_service(const struct looking *looking, struct check_service *service)
 {
 	struct check_target *target;
@@ -141,6 +169,7 @@ static int look_at_service(const struct looking *looking, struct check_service *
 	if (service->n_targets > 0)
 		return 0;
 	note_names(looking, service);
+	note_around(looking, service);
 	target = check_target_add(service);
 	if (!target)
 		return -ENOMEM;
@@ -168,6 +197,8 @@ static int look_around(struct looking *looking, struct check *check)
 		scan_contain(looking->scan, &looking->naming.scan);
 	if (r == 0 && needs & SELECTORS_IN_CONTAINER)
 		r = naming_look(looking->roots, looking->runtime, &looking->naming);
+	if (r == 0 && needs & SELECTORS_IN_CONTAINER)
+		note_socket(looking, check);
 	for (size_t i = 0; r == 0 && i < check->n_services; i++)
 		r = look_at_service(looking, &check->services[i]);
 	scan_free(looking->scan);

@@ -4,7 +4,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "commands/conf_open.h"
 #include "commands/handed.h"
 #include "commands/look.h"
+#include "commands/naming_look.h"
 #include "commands/programs.h"
 #include "commands/reader.h"
 #include "core/container.h"
@@ -27,7 +27,6 @@
 #include "edge/kernel/rights.h"
 #include "edge/netns.h"
 #include "edge/nofile.h"
-#include "edge/peer.h"
 #include "view/doctor.h"
 
 static const char usage_text[] =
@@ -122,16 +121,6 @@ static bool has_go(void)
 	return false;
 }
 
-/* Whether somebody is bound to a unix socket that may be connected to: asked with a type
- * that neither has, so that nobody is disturbed and no unit is started (EPROTOTYPE comes
- * after all other reasons, unix_find_bsd() of the kernel). */
-static int knock(const char *path)
-{
-	AUTO_CLOSE int fd = peer_dial(path, SOCK_DGRAM);
-
-	return fd >= 0 || fd == -EPROTOTYPE ? 0 : -fd;
-}
-
 static void look_at_containers(const struct conf *conf, struct doctor_facts *facts)
 {
 	const char *handed = getenv(HANDED_SOCKET_VARIABLE);
@@ -150,8 +139,8 @@ static void look_at_containers(const struct conf *conf, struct doctor_facts *fac
 	memcpy(c->socket, conf->runtime.socket, sizeof(c->socket));
 	(void)snprintf(names, sizeof(names), "%s/containers", c->logs);
 	c->logs_error = access(names, R_OK | X_OK) < 0 ? errno : 0;
-	c->socket_error = c->socket[0] ? knock(c->socket) : 0;
-	c->handed_error = knock(handed ? handed : HANDED_SOCKET);
+	c->socket_error = c->socket[0] ? naming_knock(c->socket) : 0;
+	c->handed_error = naming_knock(handed ? handed : HANDED_SOCKET);
 }
 
 /* The archive is where the configuration puts it, or by default. */

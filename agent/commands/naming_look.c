@@ -1,11 +1,14 @@
 /* Names of containers for one look: what the agent learns bit by bit is had at once. */
 #include "commands/naming_look.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "commands/commands.h"
 #include "commands/programs.h"
 #include "edge/fs.h"
+#include "edge/peer.h"
 
 /* A daemon that hangs is given up after 2 s; many containers take longer. */
 #define TIMEOUT_MS 20000
@@ -57,4 +60,35 @@ int naming_look(const struct roots *roots, const struct conf_runtime *runtime,
 	naming_take(&naming->names, &answers);
 	naming->denied = r == EXIT_NOT_PERMITTED;
 	return MIN(r, 0);
+}
+
+int naming_knock(const char *path)
+{
+	AUTO_CLOSE int fd = peer_dial(path, SOCK_DGRAM);
+
+	return fd >= 0 || fd == -EPROTOTYPE ? 0 : -fd;
+}
+
+/* "shop/order-0/api", or "shop" of one that is in no pod. */
+static void add_name(const struct container_facts *facts, bool in_pod, struct buf *to)
+{
+	if (to->len)
+		buf_adds(to, ", ");
+	if (in_pod)
+		buf_addf(to, "%s/%s/", facts->namespace, facts->pod);
+	buf_adds(to, facts->name);
+}
+
+void naming_around(const struct naming *naming, char *const selector[SELECTOR_N],
+		   struct buf *to)
+{
+	bool pods = selector[SELECTOR_POD] || selector[SELECTOR_POD_NAMESPACE] ||
+		    selector[SELECTOR_POD_CONTAINER];
+
+	for (size_t i = 0; i < naming->names.n; i++) {
+		const struct container_facts *facts = &naming->names.at[i]->facts;
+
+		if (facts->name[0] && pods == (facts->pod[0] != '\0'))
+			add_name(facts, pods, to);
+	}
 }

@@ -45,6 +45,8 @@ struct check_service {
 	struct check_target *targets;    /* owned; at least one, maybe with pid 0 */
 	size_t n_targets;
 	size_t n_matched; /* processes that match; may be more than are looked at */
+	char around[200]; /* names of the containers that are here, where none matches and
+			     one is asked for; foreign, may be cut */
 	struct check_notes notes;
 };
 

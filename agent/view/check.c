@@ -111,9 +111,22 @@ static bool has_selector(const struct conf_service *conf)
 	return false;
 }
 
-static void target_lines(struct buf *to, const struct conf_service *conf,
+/* Who is asked for is not there; around: who is. */
+static void nobody_line(struct buf *to, const struct conf_service *conf,
+			const char *around)
+{
+	buf_adds(to,
+		 has_selector(conf) ? "  no process now" : "  watched over HTTP alone");
+	if (around[0])
+		buf_adds(to, "; containers here: ");
+	foreign(to, around);
+	buf_addc(to, '\n');
+}
+
+static void target_lines(struct buf *to, const struct check_service *service,
 			 const struct check_target *target)
 {
+	const struct conf_service *conf = service->conf;
 	const struct target_facts *facts = &target->facts;
 
 	if (facts->pid) {
@@ -135,8 +148,7 @@ static void target_lines(struct buf *to, const struct conf_service *conf,
 			buf_addc(to, '\n');
 		}
 	} else {
-		buf_adds(to, has_selector(conf) ? "  no process now\n"
-						: "  watched over HTTP alone\n");
+		nobody_line(to, conf, service->around);
 	}
 	for (size_t i = 0; i < conf->n_rules; i++)
 		rule_line(to, &conf->rules[i], &target->rules[i], target);
@@ -183,7 +195,7 @@ static void service_lines(struct buf *to, const struct check_service *service)
 		buf_addf(to, ", metrics %s", conf->metrics);
 	buf_addc(to, '\n');
 	for (size_t i = 0; i < service->n_targets; i++)
-		target_lines(to, conf, &service->targets[i]);
+		target_lines(to, service, &service->targets[i]);
 	if (service->n_matched > service->n_targets)
 		buf_addf(to, "  and %zu processes more\n",
 			 service->n_matched - service->n_targets);

@@ -99,6 +99,20 @@ services: {shop: {pid: $shop, pprof: "http://$shop_address", auth: {bearer: $pub
 END
 check "the secret is named" out "! auth.bearer: $public/none: No such file"
 
+check "who is watched over HTTP alone beside others" checks 0 << END
+archive: {dir: $public/archive}
+services:
+  shop: {pid: $shop, rules: [memory > 62%]}
+  far: {metrics: "http://$shop_address/metrics", limit: 5G, rules: [memory > 62%]}
+END
+check "is no process of this machine" out '^  watched over HTTP alone$'
+check "one runtime that does not answer ends with 5" checks 5 << END
+archive: {dir: $public/archive}
+runtime: {socket: $public/none.sock}
+services: {shop: {container: {label: app=shop}, rules: [memory > 5G]}}
+END
+check "its socket is named" out '! runtime.socket: .*/none.sock: No such file'
+
 # --- The rights --------------------------------------------------------------------------
 as=("${as_nobody[@]}")
 check "with somebody else's rights memory works" checks 0 << END

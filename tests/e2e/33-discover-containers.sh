@@ -102,6 +102,14 @@ check "no secret is told" [ "$(grep -c PASSWORD "$tmp/out")" = 0 ]
 check "as JSON" discovers 0 --json
 check "with all that is known of the container" grep -q '"pod": *"order-7d9f5c-x2x4z"' "$tmp/out"
 
+# --- Names that are none -----------------------------------------------------------------
+printf '%s\narchive: {dir: %s}\nservices: {a: {container: whales}, b: {pod: {name: orders-*}}}\n' \
+	"$runtime" "$tmp/archive" > "$tmp/mistaken.yaml"
+"$build/leakdog" check "$tmp/mistaken.yaml" > "$tmp/out" 2> "$tmp/err" || true
+check "who asks for a container by a wrong name is told the right ones" \
+	grep -qE '^  no process now; containers here: .*whale' "$tmp/out"
+check "and those of pods" grep -qE '^  no process now; containers here: .*shop/order-7d9f5c-x2x4z/api' "$tmp/out"
+
 # --- The file ----------------------------------------------------------------------------
 check "the file alone" discovers 0 --yaml
 file=$tmp/services.yaml

@@ -41,7 +41,7 @@ check "root can do the main job" doctor 0
 check "it is said" grep -qx 'Leaking services can be watched here.' "$tmp/out"
 check "with the limit that it can read" says ok limits '512M|such as'
 check "the archive is fine" says '(ok|degraded)' archive "$public/archive: can be written"
-check "services are counted" says ok configuration '1 services'
+check "services are counted" says ok configuration '1 service'
 check "nobody answers without an agent" says degraded agent 'does not run'
 check "as JSON" doctor 0 --json
 check "the same" is "$tmp/out" works true
@@ -70,7 +70,7 @@ far=$pid
 apart() { [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$far/ns/net")" ]; }
 wait_for $patience apart
 check "another network namespace" doctor 0
-check "is counted, and can be joined" says ok network '1 processes in other .*joined'
+check "is counted, and can be joined" says ok network '1 process in other .*joined'
 
 # --- What names containers, and what captures in them -------------------------------------
 start local "$services/leaker" -listen "unix:$public/api.sock" -max 1
@@ -82,7 +82,7 @@ sed -i "s,^services: {,services: {far: {pprof: \"http://127.0.0.1:1\"}\, api: {p
 check "a runtime's socket that is there" doctor 0
 check "can be asked" says ok runtime "$public/api.sock: can be asked"
 check "names of pods that a service asks for" says degraded pods "names in $public cannot be read: No such file"
-check "services over HTTP alone are counted" says ok 'HTTP alone' '1 services without a process'
+check "services over HTTP alone are counted" says ok 'HTTP alone' '1 service without a process'
 mkdir "$public/containers"
 check "with the names" doctor 0
 check "they can be read" says ok pods 'can be read'
