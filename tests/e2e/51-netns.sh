@@ -8,7 +8,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 build_services leaker threads plain hostile field
-rounds=${1:-40}
+rounds=${1:-20}
 archive=$tmp/jobs
 mkdir -m 750 "$archive"
 fetch=$build/leakdog-fetch

@@ -12,7 +12,7 @@ at() { echo "$*"; }
 . "$top/tests/vm/guest/containers-lib.sh"
 
 limit=$((64 << 20)) root=$tmp/root names=$tmp/log status=$tmp/run/status.json archive=$tmp/archive
-first_life=(/leaker -delay 8s -rate 10)
+first_life=(/leaker -delay 7s -rate 12)
 service_root "$root" "$services/leaker"
 mkdir -p "$names/pods" "$names/containers"
 uid=1a2b3c4d-0000-4000-8000-0000000000$(printf %02d $(($$ % 100)))

@@ -7,7 +7,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 containers=${1:-60} each_second=${2:-20}
-lives=15 # seconds; a container is met two seconds after it was made, later on a busy machine
+lives=12 # seconds; a container is met two seconds after it was made, later on a busy machine
 build_services field
 
 cgroup_find

@@ -67,7 +67,7 @@ start_agent "$tmp/leakdog.yaml"
 # --- Who they are ------------------------------------------------------------------------
 box till-7 localhost/till:2 -- -max 1
 till=$pid
-box shop-1 localhost/shop:1 --label app=shop -- -delay 9s -rate 10
+box shop-1 localhost/shop:1 --label app=shop -- -delay 7s -rate 12
 shop=$pid
 box other localhost/shop:1 --label app=shopping -- -max 1
 other=$pid
