@@ -76,6 +76,7 @@ void address_claim(struct agent *agent, struct target *target)
 	if (!target->service->conf->endpoint.url[0])
 		return;
 	target->netns = rights_netns_number(agent->options.roots, &target->process);
+	agent->apart |= target->netns != 0;
 	ours = asked(target);
 	for (struct target *t = agent->targets; t; t = t->next) {
 		if (t == target || t->ended_ms != INT64_MAX ||

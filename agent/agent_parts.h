@@ -48,6 +48,7 @@ struct worker {
 	enum base_state base; /* JOB_BASE: what it will be called */
 	int64_t began_ms;
 	struct job_result result;
+	bool ahead;   /* told that targets are apart */
 	bool stepped; /* its first artifact is on the disk, or had its try */
 	bool answered;
 };
@@ -137,6 +138,7 @@ struct agent {
 	int64_t began_ms;    /* its looks, by the clock even where time is replayed */
 	struct scan *scan;   /* kept, so that a look need not read everybody */
 	struct pids watched; /* when the last one began */
+	bool apart;          /* a target was met in another network namespace */
 	bool scanning;       /* one is under way */
 	unsigned scans,
 		rereads;     /* ended; of whom is known, one in so many is read anew */

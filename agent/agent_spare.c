@@ -88,12 +88,33 @@ static bool races(struct agent *agent, int64_t now_ms)
 	return false;
 }
 
+/* Who captures in another network may need somebody with more rights for it, who takes
+ * longer to start than such a capture can wait (taking_relay). A spare that cannot be
+ * told does without. */
+static void look_ahead(struct agent *agent)
+{
+	static const char text[] = "ahead=1\n\n";
+	const int none[CHILD_FDS_MAX] = {-1, -1, -1};
+
+	for (size_t i = 0; agent->apart && i < ARRAY_SIZE(agent->workers); i++) {
+		struct worker *worker = &agent->workers[i];
+
+		if (worker->is != WORKER_READY || worker->ahead)
+			continue;
+		worker->ahead = true;
+		(void)!child_send(&worker->child, text, sizeof(text) - 1, none);
+	}
+}
+
 void spare_keep(struct agent *agent, int64_t now_ms)
 {
 	struct worker *worker;
 	int r;
 
-	if (agent->stopping || now_ms < agent->spare_ms)
+	if (agent->stopping)
+		return;
+	look_ahead(agent);
+	if (now_ms < agent->spare_ms)
 		return;
 	if (spares_ready(agent) > agent->wish_waits || races(agent, now_ms))
 		return;

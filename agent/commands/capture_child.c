@@ -120,26 +120,39 @@ static int parse_job(struct span record, struct job *ret)
 	return r < 0 ? r : -EINVAL;
 }
 
-static int receive_job(struct taking *t, int socket, struct job *ret,
-		       struct process *ret_process)
+/* 0: there is one to receive; JOB_NONE or -errno. */
+static int await_message(const struct taking *t, int socket)
 {
 	struct pollfd fds[] = {{.fd = socket, .events = POLLIN},
 			       {.fd = t->stop_fd, .events = POLLIN}};
-	char text[JOB_TEXT_MAX + 1];
-	int of_target[CHILD_FDS_MAX];
-	ssize_t len;
-	int r;
 
 	while (poll(fds, ARRAY_SIZE(fds), -1) < 0)
 		if (errno != EINTR)
 			return -errno;
-	if (fds[1].revents)
-		return JOB_NONE;
-	len = child_receive(socket, text, sizeof(text), of_target);
-	if (len == 0 || len == -ECONNRESET)
-		return JOB_NONE;
-	if (len < 0)
-		return (int)len;
+	return fds[1].revents ? JOB_NONE : 0;
+}
+
+/* Before its job a spare may be told that there are targets which others must reach. */
+static int receive_job(struct taking *t, int socket, struct job *ret,
+		       struct process *ret_process)
+{
+	char text[JOB_TEXT_MAX + 1];
+	int of_target[CHILD_FDS_MAX], r;
+	ssize_t len;
+
+	for (;;) {
+		r = await_message(t, socket);
+		if (r != 0)
+			return r;
+		len = child_receive(socket, text, sizeof(text), of_target);
+		if (len == 0 || len == -ECONNRESET)
+			return JOB_NONE;
+		if (len < 0)
+			return (int)len;
+		if (!text_starts(text, "ahead="))
+			break;
+		taking_dial_ahead(t);
+	}
 	t->program = of_target[2];
 	*ret_process = TAKING_NOBODY;
 	r = parse_job((struct span){text, (size_t)len}, ret);
@@ -236,40 +249,61 @@ static int run(struct taking *t, const struct options *options)
 }
 
 /* Everything is done with the rights of the user who asks, but for what takes more. */
+static int take_handed(struct taking *t, struct handed *handed, int socket)
+{
+	int program, code, r = shed_raise(); /* to see it under hidepid */
+
+	r = r < 0 ? r : handed_open(&t->roots, handed);
+	if (or_nobody(r, &handed->process) < 0)
+		return EXIT_FAILED;
+	t->handed = true;
+	t->talk_fd = t->stop_fd = socket; /* readable when it ends */
+	program = handed->process.dirfd < 0 ? -1 : process_program(&handed->process);
+	t->program = MAX(program, -1);
+	taking_run(t, &handed->job, &handed->process);
+	code = tell_result(t);
+	if (filing_retain(&t->filing) < 0)
+		fprintf(stderr, RETAIN_FAULT);
+	return code;
+}
+
+/* Waits, prepared, with rights that it may raise and has not. */
+static int receive_later(const struct handed *ahead, int socket, struct handed *ret)
+{
+	int r;
+
+	warm_keep();
+	r = handed_receive(socket, ret);
+	if (r == HANDED_AHEAD || (r == 0 && !handed_same_place(ahead, ret))) {
+		fs_close(&ret->pidfd);
+		fprintf(stderr, "leakdog-fetch: capture: the archive changed\n");
+		r = -EBADMSG;
+	}
+	return r;
+}
+
 static int run_handed(int socket)
 {
-	struct handed handed;
+	struct handed first, later, *handed = &first;
 	struct taking taking;
-	struct roots roots;
 	int code = EXIT_FAILED, r = shed_lower();
 
 	if (r == 0)
-		r = roots_open(NULL, &roots);
-	if (r == 0) {
-		r = shed_raise(); /* to see it under hidepid */
-		r = r < 0 ? r : handed_receive(&roots, socket, &handed);
-		roots_fini(&roots);
+		r = handed_receive(socket, &first);
+	if (r < 0 || r == HANDED_END)
+		return r < 0 ? EXIT_FAILED : EXIT_OK;
+	if (taking_prepare(&taking, &first.place) < 0) {
+		r = -EIO; /* told */
+	} else if (r == HANDED_AHEAD) {
+		handed = &later;
+		r = receive_later(&first, socket, &later);
 	}
-	if (shed_lower() < 0 || or_nobody(r, &handed.process) < 0)
-		return EXIT_FAILED;
-	if (taking_prepare(&taking, &handed.place) == 0) {
-		taking.handed = true;
-		taking.talk_fd = taking.stop_fd = socket; /* readable when it ends */
-		if (shed_raise() == 0) {
-			int program = handed.process.dirfd < 0
-					      ? -1
-					      : process_program(&handed.process);
-
-			taking.program = MAX(program, -1);
-			taking_run(&taking, &handed.job, &handed.process);
-		}
-		code = tell_result(&taking);
-		if (filing_retain(&taking.filing) < 0)
-			fprintf(stderr, RETAIN_FAULT);
-	} else {
-		process_fini(&handed.process);
-	}
+	if (r == 0)
+		code = take_handed(&taking, handed, socket);
+	else if (r == HANDED_END)
+		code = EXIT_OK; /* it was for nothing */
 	taking_fini(&taking);
+	fs_close(&first.pidfd);
 	return code;
 }
 

@@ -46,20 +46,41 @@ static int take_line(const struct record_line *line, struct handed *ret)
 	return 0;
 }
 
-static int parse(struct span text, struct handed *ret)
+static int parse_place(struct span rest, struct handed *ret)
 {
-	struct span rest = job_rest(text);
 	struct record_line line;
-	int error = 0, r = job_parse(text, &ret->job);
+	int error = 0, r = 0;
 
 	while (r == 0 && record_next(&rest, &line, &error))
 		r = take_line(&line, ret);
-	if (r == 0 && (error < 0 || ret->dir[0] != '/' || ret->job.kind == JOB_SEAL))
+	if (r == 0 && (error < 0 || ret->dir[0] != '/'))
 		r = -EBADMSG;
 	ret->place.dir = ret->dir;
 	ret->place.group = ret->group[0] ? ret->group : NULL;
 	ret->place.locked = true; /* by whom the job comes from */
 	return r;
+}
+
+static int parse_job(struct span text, struct handed *ret)
+{
+	int r = job_parse(text, &ret->job);
+
+	if (r == 0 && ret->job.kind == JOB_SEAL)
+		r = -EBADMSG;
+	return r < 0 ? r : parse_place(job_rest(text), ret);
+}
+
+/* With a pidfd it is a job; a place alone begins with the archive. */
+static int parse(struct span text, struct handed *ret)
+{
+	int r;
+
+	if (ret->pidfd >= 0)
+		return parse_job(text, ret);
+	if (!text_starts(text.at, "archive="))
+		return -EBADF;
+	r = parse_place(text, ret);
+	return r < 0 ? r : HANDED_AHEAD;
 }
 
 /* proc(5): only a pidfd has this line; it reads -1 when the process has ended. */
@@ -111,24 +132,49 @@ static int tell(int error, const char *what)
 	return error;
 }
 
-int handed_receive(const struct roots *roots, int socket, struct handed *ret)
+static int refuse(int r)
+{
+	return tell(r, "no job, or none with the pidfd of its target");
+}
+
+int handed_receive(int socket, struct handed *ret)
 {
 	AUTO_FREE char *text = malloc(HANDED_TEXT_MAX);
 	int fds[CHILD_FDS_MAX], r;
 	ssize_t len;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->pidfd = -1;
 	if (!text)
 		return -ENOMEM;
 	if (!peer_is_own(socket))
 		return tell(-EPERM, "the peer is neither our user nor root");
 	len = child_receive(socket, text, HANDED_TEXT_MAX, fds);
-	if (len <= 0)
-		return tell(len < 0 ? (int)len : -ENODATA, "no job came");
-	r = fds[0] < 0 ? -EBADF : parse((struct span){text, (size_t)len}, ret);
-	if (r == 0)
-		r = open_target(roots, fds[0], &ret->process);
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+	if (len < 0 && len != -ECONNRESET)
+		return tell((int)len, "no job came");
+	for (size_t i = 1; i < ARRAY_SIZE(fds); i++)
 		fs_close(&fds[i]);
-	return r < 0 ? tell(r, "no job, or none with the pidfd of its target") : r;
+	if (len <= 0) {
+		fs_close(&fds[0]);
+		return HANDED_END;
+	}
+	ret->pidfd = fds[0];
+	r = parse((struct span){text, (size_t)len}, ret);
+	if (r < 0)
+		fs_close(&ret->pidfd);
+	return r < 0 ? refuse(r) : r;
+}
+
+int handed_open(const struct roots *roots, struct handed *handed)
+{
+	int r = open_target(roots, handed->pidfd, &handed->process);
+
+	fs_close(&handed->pidfd);
+	return r < 0 ? refuse(r) : r;
+}
+
+bool handed_same_place(const struct handed *a, const struct handed *b)
+{
+	return text_equal(a->dir, b->dir) && text_equal(a->group, b->group) &&
+	       memcmp(&a->place.policy, &b->place.policy, sizeof(a->place.policy)) == 0;
 }

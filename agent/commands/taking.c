@@ -309,6 +309,7 @@ int taking_prepare(struct taking *t, const struct filing_place *place)
 
 	*t = (struct taking){.stop_fd = -1,
 			     .talk_fd = -1,
+			     .ahead_fd = -1,
 			     .hold_fd = -1,
 			     .program = -1,
 			     .root_fd = -1,
@@ -344,5 +345,6 @@ void taking_fini(struct taking *t)
 	http_free(t->http);
 	roots_fini(&t->roots);
 	filing_close(&t->filing);
+	fs_close(&t->ahead_fd);
 	fs_close(&t->hold_fd);
 }

@@ -40,7 +40,8 @@ struct taking {
 	int stop_fd; /* readable: end the step and file what is whole; -1: never */
 	int talk_fd; /* progress and result go here, one record at a time */
 	const struct filing_place *place;
-	bool handed; /* by systemd, for a target that the agent may not reach */
+	int ahead_fd; /* who waits with more rights, see taking_relay; -1: nobody */
+	bool handed;  /* by systemd, for a target that the agent may not reach */
 	/* Of the job. */
 	const struct job *job;
 	struct endpoint endpoint; /* the job's; with its url found, where that is open */
@@ -90,6 +91,8 @@ void taking_put(struct taking *t, struct span bytes, struct artifact_record *rec
  * before anything comes from the target. */
 void taking_shed(struct taking *t);
 void taking_early_fini(struct taking *t);
+/* Somebody with more rights gets ready for the job to come, where a socket is there. */
+void taking_dial_ahead(struct taking *t);
 /* A capture that this process may not take is taken by one that systemd hands out: true,
  * and its result is ours. */
 bool taking_relay(struct taking *t);

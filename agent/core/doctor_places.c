@@ -154,7 +154,13 @@ void doctor_network(const struct doctor_facts *facts, struct doctor_line *line)
 	doctor_found(line, "%zu process%s in other network namespaces%s", p->other_netns,
 		     doctor_plural(p->other_netns, "es"),
 		     p->other_netns && can ? ", which can be joined" : "");
-	if (p->other_netns > 0 && !can)
+	if (p->other_netns > 0 && !can && !facts->containers.handed_error)
+		doctor_less(line, HEALTH_DEGRADED,
+			    "goroutines of these processes between captures, which "
+			    "leakdog-capture.socket takes",
+			    "rules on memory, or CAP_SYS_PTRACE and CAP_SYS_ADMIN of the "
+			    "agent");
+	else if (p->other_netns > 0 && !can)
 		doctor_less(
 			line, HEALTH_DEGRADED, "pprof on the loopback of these processes",
 			"CAP_SYS_PTRACE and CAP_SYS_ADMIN; or a pprof address that can "

@@ -1,6 +1,10 @@
 /* A capture finds nothing of ours in its way. */
 #include "agent_case.h"
+
 #include "agent_limits.h"
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <string.h>
 
@@ -174,6 +178,42 @@ static void last_spare_is_kept_for_a_capture(void **state)
 	end(&f);
 }
 
+/* Told what the warm child is told, which is nothing where nobody is apart. */
+static void a_spare_is_told_once_that_targets_are_apart(void **state)
+{
+	int pair[2], fds[CHILD_FDS_MAX];
+	struct worker *spare;
+	struct fixture f;
+	char text[64];
+
+	skip_under_valgrind(state, "it does not know pidfd_open");
+	watch_cron(&f, "memory > 5G");
+	f.agent->salvaged = true;
+	spare = worker_that(f.agent, WORKER_WARMING);
+	assert_non_null(spare);
+	assert_int_equal(socketpair(AF_UNIX,
+				    SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+				    pair),
+			 0);
+	assert_int_equal(dup2(pair[0], spare->child.socket), spare->child.socket);
+	close(pair[0]);
+	f.agent->apart = true;
+	spare_keep(f.agent, f.now_ms); /* not ready yet: it would not listen */
+	assert_int_equal(child_receive(pair[1], text, sizeof(text), fds), -EAGAIN);
+	spare->is = WORKER_READY;
+	f.agent->apart = false;
+	spare_keep(f.agent, f.now_ms);
+	assert_int_equal(child_receive(pair[1], text, sizeof(text), fds), -EAGAIN);
+	f.agent->apart = true;
+	spare_keep(f.agent, f.now_ms);
+	assert_true(child_receive(pair[1], text, sizeof(text), fds) > 0);
+	assert_string_equal(text, "ahead=1\n\n");
+	spare_keep(f.agent, f.now_ms);
+	assert_int_equal(child_receive(pair[1], text, sizeof(text), fds), -EAGAIN);
+	close(pair[1]);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +222,7 @@ int main(void)
 		cmocka_unit_test(capture_gives_way_to_nothing),
 		cmocka_unit_test(recorder_keeps_out_of_the_way_of_a_capture),
 		cmocka_unit_test(last_spare_is_kept_for_a_capture),
+		cmocka_unit_test(a_spare_is_told_once_that_targets_are_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

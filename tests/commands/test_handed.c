@@ -61,7 +61,9 @@ static int hand(const char *text, int fd, struct handed *ret)
 	assert_int_equal(roots_open(NULL, &roots), 0);
 	assert_int_equal(
 		child_send(&(struct child){.socket = from}, text, strlen(text), fds), 0);
-	r = handed_receive(&roots, to, ret);
+	r = handed_receive(to, ret);
+	if (r == 0)
+		r = handed_open(&roots, ret);
 	roots_fini(&roots);
 	if (fd >= 0)
 		close(fd);
@@ -183,6 +185,59 @@ static void what_is_no_job_is_refused(void **state)
 	end(pid);
 }
 
+static void a_place_may_come_before_the_job(void **state)
+{
+	static const struct {
+		const char *text;
+		int result;
+	} rows[] = {
+		{"archive=/a\ngroup=\nmax_use=7\n\n", HANDED_AHEAD},
+		{"archive=a\n\n", -EBADMSG},
+		{"archive=/a", -EBADMSG},
+		{"archive=/a\nmax_use=x\n\n", -EINVAL},
+		{"max_use=7\n\n", -EBADF},
+		{"\n", -EBADF},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct handed handed;
+		int r = hand(rows[i].text, -1, &handed);
+
+		expect(r == rows[i].result, "row %zu: %d", i, r);
+		assert_int_equal(handed.pidfd, -1);
+	}
+}
+
+static void the_job_is_filed_where_its_peer_said_before(void **state)
+{
+	struct handed a, b;
+
+	(void)state;
+	assert_int_equal(hand("archive=/a\nmax_use=7\n\n", -1, &a), HANDED_AHEAD);
+	assert_int_equal(hand("archive=/a\nmax_use=7\n\n", -1, &b), HANDED_AHEAD);
+	assert_true(handed_same_place(&a, &b));
+	assert_int_equal(hand("archive=/b\nmax_use=7\n\n", -1, &b), HANDED_AHEAD);
+	assert_false(handed_same_place(&a, &b));
+	assert_int_equal(hand("archive=/a\nmax_use=8\n\n", -1, &b), HANDED_AHEAD);
+	assert_false(handed_same_place(&a, &b));
+	assert_int_equal(hand("archive=/a\nmax_use=7\ngroup=x\n\n", -1, &b),
+			 HANDED_AHEAD);
+	assert_false(handed_same_place(&a, &b));
+}
+
+static void a_peer_that_ends_wants_nothing(void **state)
+{
+	struct handed handed;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	close(pair[0]);
+	assert_int_equal(handed_receive(pair[1], &handed), HANDED_END);
+	close(pair[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +245,9 @@ int main(void)
 		cmocka_unit_test(who_has_ended_is_gone),
 		cmocka_unit_test(only_a_pidfd_names_a_target),
 		cmocka_unit_test(what_is_no_job_is_refused),
+		cmocka_unit_test(a_place_may_come_before_the_job),
+		cmocka_unit_test(the_job_is_filed_where_its_peer_said_before),
+		cmocka_unit_test(a_peer_that_ends_wants_nothing),
 	};
 
 	return cmocka_run_group_tests_name("handed", tests, NULL, NULL);

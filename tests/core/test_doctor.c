@@ -89,6 +89,7 @@ enum spoil {
 	NO_RUNTIME,
 	RUNTIME_DENIED,
 	NO_CAPTURE_UNIT,
+	NETNS_BEHIND_CAPTURE_UNIT,
 	CAPTURE_UNIT_DENIED,
 	ALONE_BUT_FAR,
 	COUNT_BY_HAND,
@@ -131,12 +132,13 @@ static void spoil(enum spoil what, struct doctor_facts *f)
 	case NO_CAPABILITY: f->kernel.capabilities = 0; break;
 	case CLOSED: f->processes.others_closed = 5; break;
 	case ALONE: f->processes.machine = false; f->processes.all = 0; break;
-	case OTHER_NETNS: f->processes.other_netns = 2; f->kernel.capabilities &= ~(1U << CAPABILITY_SYS_ADMIN); break;
+	case OTHER_NETNS: f->containers.handed_error = ENOENT; f->processes.other_netns = 2; f->kernel.capabilities &= ~(1U << CAPABILITY_SYS_ADMIN); break;
 	case PODS_WITHOUT_NAMES: f->processes.in_pods = 3; f->containers.logs_error = ENOENT; break;
 	case POD_SELECTED_WITHOUT_NAMES: f->containers.pods = true; f->containers.logs_error = EACCES; break;
 	case NO_RUNTIME: f->containers = (struct doctor_containers){.socket = "/run/x.sock", .socket_error = ENOENT}; break;
 	case RUNTIME_DENIED: f->containers = (struct doctor_containers){.socket = "/run/x.sock", .socket_error = EACCES}; break;
 	case NO_CAPTURE_UNIT: f->processes.other_netns = 2; f->kernel.capabilities = 0; f->containers.handed_error = ENOENT; break;
+	case NETNS_BEHIND_CAPTURE_UNIT: f->processes.other_netns = 2; f->kernel.capabilities = 0; break;
 	case CAPTURE_UNIT_DENIED: f->processes.other_netns = 2; f->kernel.capabilities = 0; f->containers.handed_error = EACCES; break;
 	case ALONE_BUT_FAR: f->processes.machine = false; f->processes.all = 0; f->far = 1; break;
 	case COUNT_BY_HAND: f->kernel.fds_by_size = false; f->processes.others_closed = 1; break;
@@ -182,13 +184,14 @@ static void each_loss_is_said_with_what_to_do(void **state)
 		{NO_CAPABILITY, "capabilities", true, "none"},
 		{CLOSED, "other users", true, "0 of 5"},
 		{ALONE, "place", false, "shareProcessNamespace: true"},
-		{OTHER_NETNS, "network", true, "2 processes"},
+		{OTHER_NETNS, "network", true, "pprof on the loopback"},
 		{PODS_WITHOUT_NAMES, "pods", true, "/var/log/containers"},
 		{POD_SELECTED_WITHOUT_NAMES, "pods", true, "Permission denied"},
 		{NO_RUNTIME, "runtime", true, "/run/x.sock: No such file"},
 		{RUNTIME_DENIED, "runtime", true, "SupplementaryGroups="},
 		{NO_CAPTURE_UNIT, "capture unit", true,
 		 "systemctl enable --now leakdog-capture.socket"},
+		{NETNS_BEHIND_CAPTURE_UNIT, "network", true, "between captures"},
 		{CAPTURE_UNIT_DENIED, "capture unit", true, "SocketUser="},
 		{ALONE_BUT_FAR, "place", true, "shareProcessNamespace: true"},
 		{COUNT_BY_HAND, "fd counts", true, "Linux 6.2"},

@@ -143,6 +143,49 @@ bounding() { grep -q 'CapBnd:.*0000000000000000' "$tmp/caps"; }
 check "nor any to come" bounding
 wait $waiting
 
+# --- One that waits ------------------------------------------------------------------------
+# The agent has met a target in another network: a process for it is there before it is needed.
+archive=$tmp/agents
+mkdir -m 750 "$archive" "$public/run"
+chown 65534:65534 "$archive" "$public/run"
+cat > "$tmp/leakdog.yaml" << END
+archive: { dir: $archive, keep_free: 16M }
+services:
+  red: { pid: $red, pprof: "http://$here", rules: [ memory > 1000G ], again: off }
+END
+handed() { pgrep -f '^[^ ]*leakdog-fetch capture --handed' -P "$socket_pid"; }
+spawned() { grep -c '^Spawned' "$tmp/socket.log"; }
+based() { grep -q 'base of .* complete' "$tmp/agent.log"; }
+waits() { partner=$(handed) && grep -qs 'CapEff:.*0000000000000000' "/proc/$partner/status"; }
+start agent "${as[@]}" "$public/leakdog" run --config "$tmp/leakdog.yaml" --run-dir "$public/run/leakdog"
+agent=$pid
+check "a base is taken" wait_for $patience based
+one() { [ "$(handed | wc -l)" = 1 ]; }
+check "one process waits" wait_for $patience one
+check "with none of its capabilities in effect" waits
+check "in nobody's network but ours" [ "$(readlink "/proc/$partner/ns/net")" = "$(readlink /proc/self/ns/net)" ]
+captured() { is "$(echo "$archive"/red/2*/manifest.json)" "captures.$1.artifacts.kind=heap.result" complete 2> /dev/null; }
+# asks NUMBER STARTED: so many processes are started for a capture, with the next that waits
+asks() {
+	local before
+	before=$(spawned)
+	"${as[@]}" env XDG_RUNTIME_DIR="$public/run" "$public/leakdog" capture red &&
+		wait_for $patience captured "$1" && wait_for $patience gone "$partner" &&
+		wait_for $patience waits && [ $(($(spawned) - before)) = "$2" ] && return
+	echo "$(($(spawned) - before)) were started" && tail -n 20 "$tmp/agent.log" "$tmp/socket.log" | cut -c 1-200
+	return 1
+}
+check "a capture takes the one that waits" asks 0 1
+kill "$partner"
+check "where it died another one comes in its place" asks 1 2
+check "nothing was wrong" eval "! grep -q 'no job' '$tmp/socket.log'"
+kill "$agent"
+check "the agent ends" wait_for $patience gone "$agent"
+nobody_waits() { ! handed > "$tmp/handed"; }
+check "and with it the one that waits" wait_for $patience nobody_waits
+check "without a complaint" eval "! grep -q 'no job' '$tmp/socket.log'"
+check "the archive is as promised" "$build/leakdog" verify --archive "$archive"
+
 # --- One that was taken over ---------------------------------------------------------------
 tries() {
 	"$@" "$public/shed" "$red" "$tmp/units" < "$archive" > "$tmp/tries" 2>&1 && return
