@@ -53,9 +53,7 @@ static void facts_refresh(struct target *target)
 				sizeof(target->facts.limit_from),
 				"limit: of the configuration");
 	else if (target->place)
-		(void)text_copy(target->facts.limit_from,
-				sizeof(target->facts.limit_from),
-				domain_limit_from(target->place->domain));
+		(void)domain_limit_from(target->place->domain, target->facts.limit_from);
 }
 
 /* Build information must be had also where the process has died, called exec or was

@@ -42,7 +42,8 @@ int look_sample(struct look *look, uint32_t wanted, uint64_t limit_bytes)
 void look_facts(const struct look *look, uint64_t limit_bytes, struct target_facts *facts)
 {
 	const struct reading *limit = &look->sample.ceiling[CEILING_LIMIT];
-	const char *from = look->domain ? domain_limit_from(look->domain) : "";
+	char path[DOMAIN_PATH_MAX];
+	const char *from = look->domain ? domain_limit_from(look->domain, path) : "";
 
 	facts->pid = look->process.pid;
 	facts->start_ticks = look->process.start_ticks;

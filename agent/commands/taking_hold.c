@@ -101,9 +101,10 @@ static int look_around(struct raising *h)
 static bool is_limited_from_above(const struct raising *h)
 {
 	const struct reading *limit = &h->t->sample.ceiling[CEILING_LIMIT];
+	char from[DOMAIN_PATH_MAX];
 
 	return limit->have == HAVE_VALUE && limit->value < h->plan.from &&
-	       text_starts(domain_limit_from(h->t->domain), "(");
+	       text_starts(domain_limit_from(h->t->domain, from), "(");
 }
 
 /* ------------------------------------------------------------------ the note */

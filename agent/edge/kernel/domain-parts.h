@@ -12,9 +12,8 @@ struct domain_level {
 };
 
 struct domain {
-	char process_path[CGROUP_PATH_MAX]; /* as /proc/PID/cgroup has it, for
-					       domain_check */
-	char path[CGROUP_PATH_MAX]; /* of the domain: the same, or (v2) upwards of it */
+	char *process_path; /* as /proc/PID/cgroup has it, for domain_check */
+	char *path;         /* of the domain: the same, or (v2) upwards of it */
 	int version;
 	bool old_kills; /* v2 before 5.2: memory.events in place of memory.events.local */
 	int stat_fd, kills_fd, parent_kills_fd, tasks_fd, tasks_max_fd, pressure_fd;
@@ -23,8 +22,9 @@ struct domain {
 	uint64_t cache_usage;     /* beside this usage, */
 	int64_t cache_at_ms;      /* then; 0: not yet, or the moment is not told */
 	uint64_t v1_limit_bytes;  /* hierarchical_memory_limit of v1; UINT64_MAX: none */
-	char limit_from[CGROUP_PATH_MAX];
-	size_t n_levels; /* at least 1: [0] is the domain */
+	size_t limit_level;       /* of the smallest limit; n_levels: above the mount;
+				     SIZE_MAX: none has one */
+	size_t n_levels;          /* at least 1: [0] is the domain */
 	struct domain_level level[];
 };
 

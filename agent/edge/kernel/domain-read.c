@@ -193,18 +193,6 @@ static void take_level(const struct domain *d, size_t i, const struct sample *sa
 	c->headroom = MIN(c->headroom, num_sub(level.max, level.usage));
 }
 
-static void name_limit(struct domain *d, const struct ceilings *c)
-{
-	memcpy(d->limit_from, d->path, sizeof(d->limit_from));
-	for (size_t i = 0; i < c->lowest; i++)
-		cgroup_path_up(d->limit_from);
-	if (c->limit == NO_LIMIT)
-		d->limit_from[0] = '\0';
-	else if (d->v1_limit_bytes == c->limit && c->lowest == d->n_levels)
-		(void)text_copy(d->limit_from, sizeof(d->limit_from),
-				"(above the mount)");
-}
-
 static void read_ceilings(struct domain *d, struct sample *sample)
 {
 	struct ceilings c = {.limit = NO_LIMIT, .headroom = NO_LIMIT};
@@ -226,7 +214,7 @@ static void read_ceilings(struct domain *d, struct sample *sample)
 	}
 	reading_put(limit, c.limit == NO_LIMIT ? -ENOENT : 0, c.limit);
 	reading_put(&sample->headroom, c.limit == NO_LIMIT ? -ENOENT : 0, c.headroom);
-	name_limit(d, &c);
+	d->limit_level = c.limit == NO_LIMIT ? SIZE_MAX : c.lowest;
 }
 
 static void read_tasks(const struct domain *d, struct sample *sample)

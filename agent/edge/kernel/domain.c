@@ -53,7 +53,7 @@ static uint64_t shared_inode(int dirfd, size_t i)
 	return i > 0 && fstat(dirfd, &st) == 0 ? st.st_ino : 0;
 }
 
-static struct domain *domain_new(struct cgroup *cgroup)
+static struct domain *domain_new(struct cgroup *cgroup, const char *process_path)
 {
 	const struct domain_names *names = &domain_names[cgroup->version];
 	struct domain *d = calloc(1, sizeof(*d) + cgroup->n * sizeof(*d->level));
@@ -61,10 +61,16 @@ static struct domain *domain_new(struct cgroup *cgroup)
 	if (!d)
 		return NULL;
 	d->version = cgroup->version;
-	d->kills_fd = d->parent_kills_fd = -ENOENT;
+	d->stat_fd = d->kills_fd = d->parent_kills_fd = -ENOENT;
 	d->tasks_fd = d->tasks_max_fd = d->pressure_fd = -ENOENT;
-	memcpy(d->path, cgroup->path, sizeof(d->path));
+	d->path = strdup(cgroup->path);
+	d->process_path = strdup(process_path);
+	if (!d->path || !d->process_path) {
+		domain_free(d);
+		return NULL;
+	}
 	d->v1_limit_bytes = UINT64_MAX;
+	d->limit_level = SIZE_MAX;
 	for (size_t i = 0; i < cgroup->n; i++) {
 		struct domain_level *level = &d->level[i];
 		int dirfd = cgroup->dirfd[i];
@@ -169,7 +175,7 @@ int domain_open(const struct roots *roots, const struct process *process,
 		cgroup_fini(&cgroup);
 		return DOMAIN_NONE;
 	}
-	d = domain_new(&cgroup);
+	d = domain_new(&cgroup, process_path);
 	cgroup_fini(&cgroup);
 	if (!d)
 		return -ENOMEM;
@@ -178,7 +184,6 @@ int domain_open(const struct roots *roots, const struct process *process,
 		domain_free(d);
 		return r == -ENOENT ? DOMAIN_GONE : r;
 	}
-	memcpy(d->process_path, process_path, sizeof(process_path));
 	open_kills(d);
 	close_parents(d);
 	open_tasks_and_pressure(d, roots, process);
@@ -201,6 +206,8 @@ void domain_free(struct domain *d)
 	fs_close(&d->tasks_fd);
 	fs_close(&d->tasks_max_fd);
 	fs_close(&d->pressure_fd);
+	free(d->path);
+	free(d->process_path);
 	free(d->kept);
 	free(d);
 }
@@ -222,9 +229,19 @@ int domain_version(const struct domain *domain)
 	return domain->version;
 }
 
-const char *domain_limit_from(const struct domain *domain)
+const char *domain_limit_from(const struct domain *domain,
+			      char to[static DOMAIN_PATH_MAX])
 {
-	return domain->limit_from;
+	_Static_assert(DOMAIN_PATH_MAX == CGROUP_PATH_MAX, "one is a path of the other");
+	bool hidden = domain->limit_level == domain->n_levels;
+
+	(void)text_copy(to, DOMAIN_PATH_MAX, hidden ? "(above the mount)" : domain->path);
+	if (domain->limit_level == SIZE_MAX)
+		to[0] = '\0';
+	else if (!hidden)
+		for (size_t i = 0; i < domain->limit_level; i++)
+			cgroup_path_up(to);
+	return to;
 }
 
 int domain_check(const struct domain *domain, const struct process *process)

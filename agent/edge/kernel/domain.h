@@ -40,8 +40,10 @@ void domain_free(struct domain *domain);
 const char *domain_path(const struct domain *domain); /* of the cgroup, without mount */
 int domain_version(const struct domain *domain);      /* 1 or 2: memory's hierarchy */
 /* Path of the smallest max_i as of the last domain_read_all; "" where there is no limit;
- * "(above the mount)" where v1 says that an ancestor out of sight has it. */
-const char *domain_limit_from(const struct domain *domain);
+ * "(above the mount)" where v1 says that an ancestor out of sight has it. Returns `to`.
+ */
+const char *domain_limit_from(const struct domain *domain,
+			      char to[static DOMAIN_PATH_MAX]);
 /* 0, DOMAIN_MOVED, PROCESS_GONE or -errno: for the slow cycle and when the domain is
  * gone. */
 int domain_check(const struct domain *domain, const struct process *process) must_check;

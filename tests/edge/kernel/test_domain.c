@@ -5,6 +5,7 @@
 
 static void v2_service_is_a_domain(void **state)
 {
+	char from[DOMAIN_PATH_MAX];
 	struct sample sample = {0};
 	struct domain *d = NULL;
 	struct fixture f;
@@ -31,7 +32,7 @@ static void v2_service_is_a_domain(void **state)
 	want_value(&sample.v[SIGNAL_PRESSURE], 125, "pressure");
 	assert_int_equal(sample.ceiling[CEILING_PIDS].have, HAVE_ABSENT);
 	assert_true(sample.exact);
-	assert_string_equal(domain_limit_from(d), "/system.slice/cron.service");
+	assert_string_equal(domain_limit_from(d, from), "/system.slice/cron.service");
 	domain_free(d);
 	end(&f);
 }
@@ -94,6 +95,7 @@ static void v1_parents_without_hierarchy_do_not_limit(void **state)
 
 static void v1_tells_a_limit_above_what_is_mounted(void **state)
 {
+	char from[DOMAIN_PATH_MAX];
 	struct sample sample = {0};
 	struct domain *d = NULL;
 	struct fixture f;
@@ -108,7 +110,7 @@ static void v1_tells_a_limit_above_what_is_mounted(void **state)
 	assert_int_equal(domain_read_all(d, &sample), 0);
 	want_value(&sample.ceiling[CEILING_LIMIT], 4 * G, "limit");
 	want_value(&sample.headroom, 3 * G, "headroom");
-	assert_string_equal(domain_limit_from(d), "(above the mount)");
+	assert_string_equal(domain_limit_from(d, from), "(above the mount)");
 	domain_free(d);
 	end(&f);
 }

@@ -207,6 +207,7 @@ static void put(const struct tree *tree, const struct layout *l, const struct pl
 
 static void judge_layout(const struct layout *l, struct domain *d)
 {
+	char from[DOMAIN_PATH_MAX];
 	struct sample sample = {0};
 	const struct reading *limit = &sample.ceiling[CEILING_LIMIT];
 
@@ -219,8 +220,8 @@ static void judge_layout(const struct layout *l, struct domain *d)
 	       (unsigned long long)limit->value);
 	expect(!l->limit || sample.headroom.value == l->limit - 100, "%s: %llu", l->name,
 	       (unsigned long long)sample.headroom.value);
-	expect(!strcmp(domain_limit_from(d), l->limit_from), "%s: %s", l->name,
-	       domain_limit_from(d));
+	expect(!strcmp(domain_limit_from(d, from), l->limit_from), "%s: %s", l->name,
+	       domain_limit_from(d, from));
 }
 
 static void each_layout_has_its_domain(void **state)
