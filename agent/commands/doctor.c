@@ -70,6 +70,7 @@ static bool in_pod(const struct process *process)
 static void count(const struct roots *roots, int pid, struct doctor_processes *p)
 {
 	AUTO_LOOK struct look look;
+	uint32_t missing;
 	struct stat st;
 
 	if (look_open(roots, pid, &look) != 0 || is_leakdogs(&look.process))
@@ -81,10 +82,12 @@ static void count(const struct roots *roots, int pid, struct doctor_processes *p
 	if (look.domain && look_sample(&look, 0, 0) == 0)
 		keep_sample(&look, p);
 	p->other_netns += netns_differs(look.process.dirfd) == 1;
+	missing = rights_missing(&look.process);
+	p->closed += missing != 0;
 	if (fstat(look.process.dirfd, &st) < 0 || st.st_uid == geteuid())
 		return;
 	p->others++;
-	p->others_closed += (rights_missing(&look.process) & RIGHT_FDS) != 0;
+	p->others_closed += (missing & RIGHT_FDS) != 0;
 }
 
 static int count_all(const struct roots *roots, struct doctor_processes *ret)

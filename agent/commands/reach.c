@@ -24,7 +24,8 @@ void reach_why(const struct url *url, int error, char why[static REACH_WHY_MAX])
 	if (error == -EACCES || error == -EPERM)
 		(void)text_copy(why, REACH_WHY_MAX,
 				"another network namespace: to ask in there takes "
-				"CAP_SYS_PTRACE and CAP_SYS_ADMIN");
+				"CAP_SYS_PTRACE and CAP_SYS_ADMIN, and that AppArmor "
+				"lets us");
 	else if (error < 0)
 		(void)snprintf(why, REACH_WHY_MAX,
 			       "another network namespace, which cannot be entered: %s",

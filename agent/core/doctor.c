@@ -339,6 +339,7 @@ static const struct {
 	{"OOM kills", kills},
 	{"pressure", pressure},
 	{"capabilities", capabilities},
+	{"confinement", doctor_confinement},
 	{"other users", insight},
 	{"network", doctor_network},
 	{"capture unit", doctor_handed},

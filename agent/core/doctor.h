@@ -12,11 +12,13 @@ enum capability {
 };
 extern const char *const capability_table[CAPABILITY_N]; /* "CAP_SYS_PTRACE" */
 
+#define PROFILE_MAX 128
 /* What the kernel offers here. Errors are 0 or an errno. */
 struct doctor_kernel {
-	char release[64];      /* foreign bytes */
-	uint32_t capabilities; /* effective: bit per enum capability */
-	bool user_namespace;   /* not the first one */
+	char release[64];          /* foreign bytes */
+	uint32_t capabilities;     /* effective: bit per enum capability */
+	bool user_namespace;       /* not the first one */
+	char profile[PROFILE_MAX]; /* of AppArmor, that confines us; "": none */
 	int pidfd_error, memfd_error, jail_error, diag_error;
 	bool fds_by_size; /* the number of descriptors is told by a size */
 	uint64_t nofile;  /* descriptors that we may have */
@@ -32,6 +34,7 @@ struct doctor_processes {
 	size_t in_pods;        /* of these, in containers of pods */
 	size_t others;         /* of these, of other users */
 	size_t others_closed;  /* of those, whose descriptors may not be read */
+	size_t closed;         /* of all, into which we may not look */
 	size_t other_netns;    /* in another network namespace, as far as it is told */
 	size_t domains;        /* with a memory domain */
 	size_t domains_hidden; /* in a cgroup that cannot be seen from here */
@@ -90,7 +93,7 @@ struct doctor_line {
 	const char *lost, *todo; /* static; NULL where nothing is lost */
 };
 
-#define DOCTOR_LINES 25
+#define DOCTOR_LINES 26
 struct doctor {
 	unsigned uid;
 	struct doctor_line line[DOCTOR_LINES];

@@ -20,6 +20,7 @@ void doctor_place(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_processes(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_pods(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_runtime(const struct doctor_facts *facts, struct doctor_line *line);
+void doctor_confinement(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_network(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_handed(const struct doctor_facts *facts, struct doctor_line *line);
 void doctor_journal(const struct doctor_facts *facts, struct doctor_line *line);

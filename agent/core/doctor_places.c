@@ -146,14 +146,38 @@ void doctor_far(const struct doctor_facts *facts, struct doctor_line *line)
 		     facts->far, doctor_plural(facts->far, "s"));
 }
 
+/* A profile of AppArmor bars what capabilities would allow: docker's and containerd's let
+ * a container look into others of the same profile only. */
+void doctor_confinement(const struct doctor_facts *facts, struct doctor_line *line)
+{
+	const struct doctor_processes *p = &facts->processes;
+	const char *profile = facts->kernel.profile;
+
+	doctor_found(line, "no profile of AppArmor");
+	if (!profile[0])
+		return;
+	doctor_found(line, "AppArmor: %s; %zu of %zu processes closed", profile,
+		     p->closed, p->all);
+	if (p->closed > 0)
+		doctor_less(
+			line, HEALTH_DEGRADED,
+			"of these processes: selectors exe and listen, pprof on their "
+			"loopback, open files, memory map, build",
+			"--security-opt apparmor=unconfined in Docker or Podman; "
+			"appArmorProfile: { type: Unconfined } in Kubernetes");
+}
+
 void doctor_network(const struct doctor_facts *facts, struct doctor_line *line)
 {
 	const struct doctor_processes *p = &facts->processes;
 	bool can = joins(facts);
+	bool barred = facts->kernel.profile[0] && p->closed > 0;
 
 	doctor_found(line, "%zu process%s in other network namespaces%s", p->other_netns,
 		     doctor_plural(p->other_netns, "es"),
-		     p->other_netns && can ? ", which can be joined" : "");
+		     p->other_netns == 0 || !can ? ""
+		     : barred ? ", which can be joined where AppArmor lets us"
+			      : ", which can be joined");
 	if (p->other_netns > 0 && !can && !facts->containers.handed_error)
 		doctor_less(line, HEALTH_DEGRADED,
 			    "goroutines of these processes between captures, which "

@@ -81,6 +81,7 @@ enum spoil {
 	NO_PRESSURE,
 	NO_PTRACE,
 	NO_CAPABILITY,
+	CONFINED,
 	CLOSED,
 	ALONE,
 	OTHER_NETNS,
@@ -130,6 +131,7 @@ static void spoil(enum spoil what, struct doctor_facts *f)
 	case NO_PRESSURE: sample->v[SIGNAL_PRESSURE].have = HAVE_ABSENT; break;
 	case NO_PTRACE: f->kernel.capabilities &= ~(1U << CAPABILITY_SYS_PTRACE); break;
 	case NO_CAPABILITY: f->kernel.capabilities = 0; break;
+	case CONFINED: (void)text_copy(f->kernel.profile, PROFILE_MAX, "docker-default (enforce)"); f->processes.closed = 4; break;
 	case CLOSED: f->processes.others_closed = 5; break;
 	case ALONE: f->processes.machine = false; f->processes.all = 0; break;
 	case OTHER_NETNS: f->containers.handed_error = ENOENT; f->processes.other_netns = 2; f->kernel.capabilities &= ~(1U << CAPABILITY_SYS_ADMIN); break;
@@ -182,6 +184,8 @@ static void each_loss_is_said_with_what_to_do(void **state)
 		{NO_PRESSURE, "pressure", true, "psi=1"},
 		{NO_PTRACE, "capabilities", true, "CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN"},
 		{NO_CAPABILITY, "capabilities", true, "none"},
+		{CONFINED, "confinement", true,
+		 "docker-default (enforce); 4 of 10 processes closed"},
 		{CLOSED, "other users", true, "0 of 5"},
 		{ALONE, "place", false, "shareProcessNamespace: true"},
 		{OTHER_NETNS, "network", true, "pprof on the loopback"},
@@ -269,6 +273,22 @@ static void in_containers_what_is_there_is_told(void **state)
 	assert_non_null(strstr(line_of(&doctor, "pods")->found, "3 processes"));
 }
 
+static void a_profile_that_bars_nothing_is_no_loss(void **state)
+{
+	struct doctor_facts facts = well();
+	struct doctor doctor;
+
+	(void)state;
+	facts.processes.other_netns = 4;
+	(void)text_copy(facts.kernel.profile, PROFILE_MAX, "docker-default (complain)");
+	doctor_judge(&facts, &doctor);
+	assert_int_equal(line_of(&doctor, "confinement")->health, HEALTH_OK);
+	assert_null(strstr(line_of(&doctor, "network")->found, "AppArmor"));
+	facts.processes.closed = 1;
+	doctor_judge(&facts, &doctor);
+	assert_non_null(strstr(line_of(&doctor, "network")->found, "where AppArmor"));
+}
+
 static void long_texts_are_cut(void **state)
 {
 	struct doctor_facts facts = well();
@@ -304,6 +324,7 @@ int main(void)
 		cmocka_unit_test(without_any_fact_every_line_is_whole),
 		cmocka_unit_test(in_containers_what_is_there_is_told),
 		cmocka_unit_test(no_journal_is_a_loss_only_where_one_is_wanted),
+		cmocka_unit_test(a_profile_that_bars_nothing_is_no_loss),
 		cmocka_unit_test(long_texts_are_cut),
 	};
 

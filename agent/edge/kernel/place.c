@@ -60,6 +60,20 @@ static bool in_user_namespace(const struct roots *roots)
 	return n > 0 && last != UINT32_MAX;
 }
 
+/* "docker-default (enforce)"; the file is there from Linux 5.8 on, where AppArmor is. */
+static void look_for_profile(const struct roots *roots, char ret[static PROFILE_MAX])
+{
+	char text[PROFILE_MAX];
+	ssize_t n =
+		fs_read_at(roots->proc, "self/attr/apparmor/current", text, sizeof(text));
+
+	if (n <= 0)
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	if (!text_equal(text, "unconfined"))
+		(void)text_copy(ret, PROFILE_MAX, text); /* fits */
+}
+
 static int try_pidfd(void)
 {
 	AUTO_CLOSE int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
@@ -107,6 +121,7 @@ void place_look(const struct roots *roots, struct doctor_kernel *ret)
 		(void)text_copy(ret->release, sizeof(ret->release), name.release);
 	ret->capabilities = place_capabilities(roots);
 	ret->user_namespace = in_user_namespace(roots);
+	look_for_profile(roots, ret->profile);
 	ret->pidfd_error = try_pidfd();
 	ret->memfd_error = try_memfd();
 	ret->jail_error = try_jail();

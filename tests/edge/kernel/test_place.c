@@ -1,6 +1,7 @@
 #include "edge/kernel/place.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tree.h"
@@ -60,11 +61,51 @@ static void capabilities_and_user_namespace_are_read(void **state)
 	}
 }
 
+static void the_profile_that_confines_us_is_read(void **state)
+{
+	char endless[2 * PROFILE_MAX];
+	const struct {
+		const char *file, *profile;
+	} rows[] = {
+		{"docker-default (enforce)\n", "docker-default (enforce)"},
+		{"cri-containerd.apparmor.d (enforce)",
+		 "cri-containerd.apparmor.d (enforce)"},
+		{"unconfined\n", ""},
+		{"", ""},
+		{NULL, ""},
+		{endless, NULL}, /* cut, or not told */
+	};
+
+	skip_under_valgrind(state, "the jail's filter");
+	memset(endless, 'x', sizeof(endless) - 1);
+	endless[sizeof(endless) - 1] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct doctor_kernel kernel = {0};
+		struct roots roots;
+		struct tree tree;
+
+		tree_make(&tree);
+		tree_put(&tree, "proc/self/status", "%s", "");
+		if (rows[i].file)
+			tree_put(&tree, "proc/self/attr/apparmor/current", "%s",
+				 rows[i].file);
+		assert_int_equal(roots_open(tree.dir, &roots), 0);
+		place_look(&roots, &kernel);
+		if (rows[i].profile)
+			assert_string_equal(kernel.profile, rows[i].profile);
+		else
+			assert_true(strlen(kernel.profile) < PROFILE_MAX);
+		roots_fini(&roots);
+		tree_drop(&tree);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_tests_themselves_need_is_there),
 		cmocka_unit_test(capabilities_and_user_namespace_are_read),
+		cmocka_unit_test(the_profile_that_confines_us_is_read),
 	};
 
 	return cmocka_run_group_tests_name("place", tests, NULL, NULL);
