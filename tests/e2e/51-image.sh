@@ -15,6 +15,8 @@ mkdir "$tmp/elsewhere"
 check "and again, elsewhere" env LEAKDOG_BUILD="$build" TMPDIR="$tmp/elsewhere" \
 	"$top/scripts/image" "$tmp/again.tar"
 check "to the same bytes" cmp "$image" "$tmp/again.tar"
+mkfifo "$tmp/fifo"
+check "what is no file is not replaced" [ "$(LEAKDOG_BUILD=$build "$top/scripts/image" "$tmp/fifo" > "$tmp/out" 2>&1 || tail -n 1 "$tmp/out")" = "image: $tmp/fifo is there, and no file" ]
 check "what is not its own is left as it was" [ -z "$(ls "$tmp/elsewhere")" ]
 
 # --- What describes it ---------------------------------------------------------------------
