@@ -126,17 +126,15 @@ archive: {dir: $tmp/archive, keep_free: 16M}
 services: {many: {cmdline: "sleep 8640125", rules: [memory > 1G]}}
 END
 rm -f "$tmp/run/status.json"
-few() (
-	ulimit -n 130
-	exec "$@"
-)
-start leakdog few "$build/leakdog" run --config "$config" --run-dir "$tmp/run"
+# shellcheck disable=SC2016 # that shell's own words
+few=(bash -c 'ulimit -n 130; exec "$@"' few)
+start leakdog "${few[@]}" "$build/leakdog" run --config "$config" --run-dir "$tmp/run"
 agent=$pid
 words="service 'many': not all of its processes are watched: too few descriptors"
 check "few descriptors: the log says so" wait_for $patience logged "$words"
 check "few descriptors: list says so" wait_for $patience listed "$words"
 some() { n=$(field "$tmp/run/status.json" services.0.targets) && [ "$n" -gt 3 ] && [ "$n" -lt 40 ]; }
 check "few descriptors: some are watched" wait_for $patience some
-few "$build/leakdog" check "$config" > "$tmp/checked" || true
+"${few[@]}" "$build/leakdog" check "$config" > "$tmp/checked" || true
 check "few descriptors: check says so" grep -qF '! services: 40 processes need about 369 descriptors' "$tmp/checked"
 stop_agent
