@@ -24,8 +24,9 @@ struct noise {
 	unsigned of_before;   /* percent of all that there was before */
 	int64_t weight_bytes; /* of one, for the rank of the kind; 0: after the others */
 };
+#define SAMPLED_EVERY (512 << 10) /* bytes; what Go's heap profile is by default */
 static const struct noise noise_table[SUSPECT_N] = {
-	[SUSPECT_HEAP] = {1 << 20, 1 << 20, 2, 0, 1},
+	[SUSPECT_HEAP] = {5 * SAMPLED_EVERY, 5 * SAMPLED_EVERY, 2, 0, 1},
 	[SUSPECT_GOROUTINES] = {100, 20, 5, 10, 4096},
 	[SUSPECT_THREADS] = {100, 20, 5, 10, 16384}, /* a kernel stack */
 	[SUSPECT_SOCKETS] = {100, 20, 5, 10, 0},

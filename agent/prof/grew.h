@@ -83,11 +83,12 @@ struct grew_input {
 	 * noise. */
 	uint64_t about;
 };
-/* What is growth and what is noise. Heap counts from 1 MiB, 2 % of all growth and 2 % of
- * what the incident is about; goroutines, threads and sockets count where 100 more are
- * there than before (threads from 20 where the rule is about them), and of them a group
- * from 20, 5 % of all growth and a tenth of all that there were before. Rank: kinds by
- * how much what counts of them matters for the memory (a goroutine is taken for 4 KiB),
- * then by growth. Sockets come last: their table is that of a whole network namespace, so
- * they are evidence beside the others. 0 or -ENOMEM. */
+/* What is growth and what is noise. Heap counts from 2.5 MiB, which are five samples (of
+ * half a megabyte that 5,000 goroutines had, three were taken once), 2 % of all growth
+ * and 2 % of what the incident is about; goroutines, threads and sockets count where 100
+ * more are there than before (threads from 20 where the rule is about them), and of them
+ * a group from 20, 5 % of all growth and a tenth of all that there were before. Rank:
+ * kinds by how much what counts of them matters for the memory (a goroutine is taken for
+ * 4 KiB), then by growth. Sockets come last: their table is that of a whole network
+ * namespace, so they are evidence beside the others. 0 or -ENOMEM. */
 int grew_find(const struct grew_input *input, struct grew *ret) must_check;

@@ -92,12 +92,12 @@ static void noise_accuses_nobody(void **state)
 		uint64_t about;
 		size_t n;
 	} rows[] = {
-		{0, MB - 1, 0, 0, 0},
-		{0, MB, 0, 0, 1},
+		{0, 5 * MB / 2 - 1, 0, 0, 0}, /* four samples */
+		{0, 5 * MB / 2, 0, 0, 1},
 		{5 * MB, 5 * MB, 0, 0, 0},
 		{50 * MB, 5 * MB, 0, 0, 0}, /* shrinking */
-		{0, 2 * MB, 98 * MB + 101, 0, 1},
-		{0, 2 * MB + 4, 98 * MB + 101, 0, 2},
+		{0, 4 * MB, 196 * MB + 202, 0, 1},
+		{0, 4 * MB + 8, 196 * MB + 202, 0, 2},
 		{0, 10 * MB, 0, 500 * (uint64_t)MB, 1}, /* a fiftieth of the limit */
 		{0, 10 * MB - 1, 0, 500 * (uint64_t)MB, 0},
 		{0, 100 * MB, 0, UINT64_MAX, 1},
