@@ -151,7 +151,7 @@ chown 65534:65534 "$archive" "$public/run"
 cat > "$tmp/leakdog.yaml" << END
 archive: { dir: $archive, keep_free: 16M }
 services:
-  red: { pid: $red, pprof: "http://$here", rules: [ memory > 1000G ], again: off }
+  red: { pid: $red, pprof: "http://$here", rules: [ memory > 1000G ], again: off, base: { after: 2s } }
 END
 handed() { pgrep -f '^[^ ]*leakdog-fetch capture --handed' -P "$socket_pid"; }
 spawned() { grep -c '^Spawned' "$tmp/socket.log"; }
