@@ -146,7 +146,11 @@ static int read_and_show(const struct diff_sources *sources,
 		return EXIT_FAILED;
 	}
 	stacks_init(&stacks, symbols);
-	for (enum side side = 0; r == EXIT_OK && side < SIDE_N; side++) {
+	stacks.only = options->metric ? options->metric : "";
+	for (size_t i = 0; r == EXIT_OK && i < SIDE_N; i++) {
+		/* What is now names the type that is looked at on both sides. */
+		enum side side = i == 0 ? SIDE_NOW : SIDE_BASE;
+
 		if (sources->side[side].there)
 			r = read_side(&sources->side[side], side, &stacks);
 	}

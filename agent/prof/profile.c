@@ -105,6 +105,16 @@ static size_t default_type(const struct profile_reading *in)
 	return in->n_types - 1;
 }
 
+static size_t only_type(const struct stacks *to)
+{
+	int type;
+
+	if (!to->only)
+		return SIZE_MAX;
+	type = *to->only ? stacks_type(to, to->only) : (int)to->default_type;
+	return type < 0 ? SIZE_MAX : (size_t)type; /* who asks for it finds out */
+}
+
 /* Sets the types of the table, or compares with those that it has. */
 static int resolve_types(struct profile_reading *in)
 {
@@ -129,6 +139,7 @@ static int resolve_types(struct profile_reading *in)
 	to->n_types = in->n_types;
 	if (first || in->side == SIDE_NOW)
 		to->default_type = default_type(in);
+	in->only = only_type(to);
 	return 0;
 }
 

@@ -14,6 +14,7 @@ struct profile_reading {
 	struct profile_tables tables;
 	struct profile_type types[STACK_TYPES_MAX];
 	size_t n_types;
+	size_t only;           /* the type that is looked at; SIZE_MAX: all are */
 	uint64_t default_type; /* string */
 	uint64_t at_ns;
 	uint64_t n_samples;

@@ -133,6 +133,23 @@ static int parse_sample(struct profile_reading *in, struct proto_field *field,
 	return r;
 }
 
+/* True: it is sound as far as it was looked at, and has nothing of the type that is. */
+static bool says_nothing(const struct profile_reading *in, struct proto message)
+{
+	struct proto_field field;
+	uint64_t value;
+	size_t n = 0;
+	int r;
+
+	while ((r = proto_next(&message, &field)) > 0) {
+		while (field.number == SAMPLE_VALUE && proto_number(&field, &value) > 0) {
+			if (n++ == in->only && value)
+				return false;
+		}
+	}
+	return r == 0 && n == in->n_types;
+}
+
 int profile_take_sample(struct profile_reading *in, struct proto_field *field)
 {
 	int64_t values[STACK_TYPES_MAX];
@@ -141,6 +158,9 @@ int profile_take_sample(struct profile_reading *in, struct proto_field *field)
 	int r;
 
 	in->n_samples++;
+	if (in->only != SIZE_MAX && field->type == PROTO_BYTES &&
+	    says_nothing(in, field->bytes))
+		return 0;
 	r = parse_sample(in, field, &sample, values);
 	if (r < 0)
 		return r;

@@ -56,7 +56,7 @@ void stacks_fini(struct stacks *stacks)
 	free(stacks->list);
 	for (size_t side = 0; side < SIDE_N; side++)
 		free(stacks->values[side]);
-	*stacks = (struct stacks){.symbols = stacks->symbols};
+	*stacks = (struct stacks){.symbols = stacks->symbols, .only = stacks->only};
 }
 
 static bool same(const struct stacks *stacks, const struct stack *stack,

@@ -26,6 +26,10 @@ struct stack_type {
 
 struct stacks {
 	struct symbols *symbols; /* borrowed */
+	/* Borrowed; the one type that will be looked at, "": the default one. Readers may
+	 * leave out samples that have none of it: in a heap these are four of five, what
+	 * was freed. NULL: all. */
+	const char *only;
 	struct stack_type types[STACK_TYPES_MAX];
 	size_t n_types;
 	size_t default_type; /* that the profile names; else the last */

@@ -173,6 +173,40 @@ static void two_sides_share_their_stacks(void **state)
 	end(&f);
 }
 
+static void of_one_type_only_what_has_some_of_it_is_read(void **state)
+{
+	static const struct {
+		const char *only;
+		size_t stacks;
+		int64_t objects, space;
+	} rows[] = {
+		{NULL, 3, 8, 70},      {"", 1, 1, 70},         {"space", 1, 1, 70},
+		{"objects", 3, 8, 70}, {"nonsense", 3, 8, 70},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO_BUF struct buf bytes;
+		struct fixture f;
+
+		begin(&f);
+		f.stacks.only = rows[i].only;
+		buf_init(&bytes, 10000);
+		put_head(&bytes);
+		PUT_MESSAGE(&bytes, SAMPLE, 1, 1, 2, 1, 2, 70);
+		PUT_MESSAGE(&bytes, SAMPLE, 1, 2, 2, 4, 2, 0);
+		PUT_MESSAGE(&bytes, SAMPLE, 1, 1, 1, 2, 2, 3, 2, 0);
+		assert_int_equal(read_as(&f, &bytes, SIDE_NOW), 0);
+		expect(f.stacks.n == rows[i].stacks, "%zu: %zu", i, f.stacks.n);
+		assert_int_equal(stacks_total(&f.stacks, SIDE_NOW, 0), rows[i].objects);
+		assert_int_equal(stacks_total(&f.stacks, SIDE_NOW, 1), rows[i].space);
+		/* Too few values are a fault of any sample. */
+		PUT_MESSAGE(&bytes, SAMPLE, 1, 1, 2, 0);
+		assert_int_equal(read_as(&f, &bytes, SIDE_BASE), -EBADMSG);
+		end(&f);
+	}
+}
+
 static void a_profile_without_samples_is_a_side_that_was_read(void **state)
 {
 	AUTO_BUF struct buf bytes;
@@ -270,6 +304,7 @@ int main(void)
 		cmocka_unit_test(packed_numbers_are_the_same_as_single_ones),
 		cmocka_unit_test(labels_are_added_up_and_fields_of_the_future_skipped),
 		cmocka_unit_test(two_sides_share_their_stacks),
+		cmocka_unit_test(of_one_type_only_what_has_some_of_it_is_read),
 		cmocka_unit_test(a_profile_without_samples_is_a_side_that_was_read),
 		cmocka_unit_test(
 			an_address_is_named_by_its_mapping_and_its_place_in_the_file),
