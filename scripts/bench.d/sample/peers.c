@@ -1,6 +1,7 @@
-/* peers pread|libproc2 ROUNDS PID...: what it takes to learn the resident size of a process:
- * by pread of a descriptor that is kept, which is the floor, or by libproc2, 255 at a time,
- * which is its most. Prints processor microseconds per sample. */
+/* peers pread|libproc2 ROUNDS PAUSE PID...: what it takes to learn the resident size of a
+ * process: by pread of a descriptor that is kept, which is the floor, or by libproc2, 255
+ * at a time, which is its most. PAUSE: seconds after each round, in which the caches of
+ * the processor cool down. Prints processor microseconds per sample. */
 #include <fcntl.h>
 #include <libproc2/pids.h>
 #include <stdio.h>
@@ -57,7 +58,8 @@ static int by_libproc2(struct pids_info *info, unsigned *pids, int n)
 int main(int argc, char **argv)
 {
 	static enum pids_item items[] = {PIDS_VM_RSS, PIDS_NLWP};
-	int rounds = argc > 3 ? atoi(argv[2]) : 0, n = argc - 3, r = 0;
+	int rounds = argc > 4 ? atoi(argv[2]) : 0, n = argc - 4, r = 0;
+	unsigned pause_s = argc > 4 ? (unsigned)atoi(argv[3]) : 0;
 	struct pids_info *info = NULL;
 	unsigned *pids;
 	int *fds;
@@ -72,13 +74,15 @@ int main(int argc, char **argv)
 	for (int i = 0; i < n; i++) {
 		char path[64];
 
-		pids[i] = (unsigned)atoi(argv[i + 3]);
+		pids[i] = (unsigned)atoi(argv[i + 4]);
 		(void)snprintf(path, sizeof(path), "/proc/%u/statm", pids[i]);
 		fds[i] = open(path, O_RDONLY | O_CLOEXEC);
 	}
 	begin = spent_us();
-	for (int i = 0; i < rounds && r == 0; i++)
+	for (int i = 0; i < rounds && r == 0; i++) {
 		r = argv[1][0] == 'p' ? by_pread(fds, n) : by_libproc2(info, pids, n);
+		sleep(pause_s);
+	}
 	if (r < 0) {
 		fprintf(stderr, "peers: a process cannot be read\n");
 		return 1;
