@@ -12,6 +12,7 @@
 #include "core/rights_words.h"
 #include "edge/kernel/find.h"
 #include "edge/kernel/rights.h"
+#include "edge/peer.h"
 #include "lib/text.h"
 
 /* One look at the machine. */
@@ -139,7 +140,7 @@ static void note_around(const struct looking *looking, struct check_service *ser
 static void note_socket(const struct looking *looking, struct check *check)
 {
 	const char *path = looking->runtime->socket;
-	int error = path[0] && looking->roots->live ? naming_knock(path) : 0;
+	int error = path[0] && looking->roots->live ? peer_knock(path) : 0;
 
 	if (error)
 		check_note(&check->notes, "runtime.socket", "%.100s: %s", path,

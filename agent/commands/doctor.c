@@ -11,7 +11,6 @@
 #include "commands/conf_open.h"
 #include "commands/handed.h"
 #include "commands/look.h"
-#include "commands/naming_look.h"
 #include "commands/programs.h"
 #include "commands/reader.h"
 #include "core/container.h"
@@ -27,6 +26,7 @@
 #include "edge/kernel/rights.h"
 #include "edge/netns.h"
 #include "edge/nofile.h"
+#include "edge/peer.h"
 #include "view/doctor.h"
 
 static const char usage_text[] =
@@ -142,8 +142,8 @@ static void look_at_containers(const struct conf *conf, struct doctor_facts *fac
 	memcpy(c->socket, conf->runtime.socket, sizeof(c->socket));
 	(void)snprintf(names, sizeof(names), "%s/containers", c->logs);
 	c->logs_error = access(names, R_OK | X_OK) < 0 ? errno : 0;
-	c->socket_error = c->socket[0] ? naming_knock(c->socket) : 0;
-	c->handed_error = naming_knock(handed ? handed : HANDED_SOCKET);
+	c->socket_error = c->socket[0] ? peer_knock(c->socket) : 0;
+	c->handed_error = peer_knock(handed ? handed : HANDED_SOCKET);
 }
 
 /* The archive is where the configuration puts it, or by default. */

@@ -62,13 +62,6 @@ int naming_look(const struct roots *roots, const struct conf_runtime *runtime,
 	return MIN(r, 0);
 }
 
-int naming_knock(const char *path)
-{
-	AUTO_CLOSE int fd = peer_dial(path, SOCK_DGRAM);
-
-	return fd >= 0 || fd == -EPROTOTYPE ? 0 : -fd;
-}
-
 /* "shop/order-0/api", or "shop" of one that is in no pod. */
 static void add_name(const struct container_facts *facts, bool in_pod, struct buf *to)
 {

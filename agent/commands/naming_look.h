@@ -8,10 +8,6 @@
  * answers. What is not told stays unknown (naming_trouble says why). 0 or -errno. */
 int naming_look(const struct roots *roots, const struct conf_runtime *runtime,
 		struct naming *naming) must_check;
-/* Whether somebody is bound to a unix socket that may be connected to: 0 or an errno.
- * Asked with a type that neither has, so that nobody is disturbed and no unit is started
- * (EPROTOTYPE comes after all other reasons, unix_find_bsd() of the kernel). */
-int naming_knock(const char *path) must_check;
 /* Adds the names that were learnt, of the kind that a selector asks for: what it could
  * have meant. Foreign bytes. */
 void naming_around(const struct naming *naming, char *const selector[SELECTOR_N],

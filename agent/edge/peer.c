@@ -70,3 +70,10 @@ int peer_dial(const char *path, int type)
 		return -errno;
 	return TAKE_FD(fd);
 }
+
+int peer_knock(const char *path)
+{
+	AUTO_CLOSE int fd = peer_dial(path, SOCK_DGRAM);
+
+	return fd >= 0 || fd == -EPROTOTYPE ? 0 : -fd;
+}

@@ -13,3 +13,7 @@ bool peer_is_own(int socket);
 int peer_pid(int socket);
 /* Connects to the unix socket at path; type as of socket(2). Its descriptor or -errno. */
 int peer_dial(const char *path, int type);
+/* Whether somebody is bound to a unix socket that may be connected to: 0 or an errno.
+ * Asked with a type that neither has, so that nobody is disturbed and no unit is started
+ * (EPROTOTYPE comes after all other reasons, unix_find_bsd() of the kernel). */
+int peer_knock(const char *path);
