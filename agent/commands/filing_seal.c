@@ -138,7 +138,7 @@ static int put_build(struct filing *filing, int program, struct manifest *manife
 	(void)text_copy(record->kind, sizeof(record->kind),
 			artifact_table[ARTIFACT_BUILD].name);
 	r = artifact_file_put(dir, filing->policy.keep_free,
-			      (struct span){text.data, text.len}, record);
+			      (struct span){text.data, text.len}, true, record);
 	if (r == 0)
 		base->n_artifacts++;
 	return r < 0 ? r : archive_sync(dir);

@@ -31,24 +31,6 @@ static void say(struct artifact_record *record, enum kept result, const char *wh
 	(void)text_copy(record->why, sizeof(record->why), why);
 }
 
-/* What was cut keeps the name of what is not whole. */
-static void put(const struct log_keeping *keeping, const struct buf *packed, bool whole,
-		struct artifact_record *record)
-{
-	struct artifact_file file;
-	int r = artifact_file_open(keeping->dirfd, record->name, keeping->keep_free,
-				   &file);
-
-	if (r != 0) {
-		say(record, KEPT_FAILED, file.why);
-		return;
-	}
-	r = artifact_file_write(&file, packed->data, packed->len);
-	if (artifact_file_end(&file, whole && r == 0, record) != 0 &&
-	    record->result == KEPT_COMPLETE) /* cannot be */
-		record->result = KEPT_FAILED;
-}
-
 static void keep(const struct log_keeping *keeping, struct artifact_record *record)
 {
 	AUTO_BUF struct buf text, packed;
@@ -69,7 +51,11 @@ static void keep(const struct log_keeping *keeping, struct artifact_record *reco
 	}
 	if (tail == TAIL_CUT)
 		(void)text_copy(record->why, sizeof(record->why), why);
-	put(keeping, &packed, tail != TAIL_CUT, record);
+	r = artifact_file_put(keeping->dirfd, keeping->keep_free,
+			      (struct span){packed.data, packed.len}, tail != TAIL_CUT,
+			      record);
+	if (r != 0 && record->result == KEPT_COMPLETE) /* cannot be */
+		record->result = KEPT_FAILED;
 }
 
 void log_keep(const struct log_keeping *keeping, struct artifact_record *record)

@@ -81,7 +81,7 @@ struct artifact_record *taking_record(struct taking *t, enum artifact artifact)
 void taking_put(struct taking *t, struct span bytes, struct artifact_record *record)
 {
 	int r = artifact_file_put(t->filing.dirfd, t->filing.policy.keep_free, bytes,
-				  record);
+				  true, record);
 
 	if (r != 0 && record->result == KEPT_COMPLETE) /* cannot be */
 		record->result = KEPT_FAILED;

@@ -245,7 +245,7 @@ void artifact_file_drop(struct artifact_file *file)
 	close_all(file);
 }
 
-int artifact_file_put(int dirfd, uint64_t keep_free, struct span bytes,
+int artifact_file_put(int dirfd, uint64_t keep_free, struct span bytes, bool whole,
 		      struct artifact_record *record)
 {
 	struct artifact_file file;
@@ -257,5 +257,5 @@ int artifact_file_put(int dirfd, uint64_t keep_free, struct span bytes,
 		return r;
 	}
 	r = artifact_file_write(&file, bytes.at, bytes.len);
-	return artifact_file_end(&file, r == 0, record);
+	return artifact_file_end(&file, whole && r == 0, record);
 }

@@ -52,6 +52,7 @@ int artifact_file_end(struct artifact_file *file, bool whole,
 		      struct artifact_record *record) must_check;
 /* Closes and removes what was written. One that is ended or failed to open is fine. */
 void artifact_file_drop(struct artifact_file *file);
-/* open, write, end for bytes that are there already. A failure to open is KEPT_FAILED. */
-int artifact_file_put(int dirfd, uint64_t keep_free, struct span bytes,
+/* open, write, end for bytes that are there already; not whole: they are the beginning
+ * of more. A failure to open is KEPT_FAILED. */
+int artifact_file_put(int dirfd, uint64_t keep_free, struct span bytes, bool whole,
 		      struct artifact_record *record) must_check;

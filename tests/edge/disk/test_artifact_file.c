@@ -103,7 +103,8 @@ static void an_empty_file_is_whole_or_nothing(void **state)
 	assert_string_equal(record.sha256, "");
 	assert_false(exists("cut.partial"));
 	record_of(&record, "whole");
-	assert_int_equal(artifact_file_put(dirfd_, 0, (struct span){"", 0}, &record), 0);
+	assert_int_equal(
+		artifact_file_put(dirfd_, 0, (struct span){"", 0}, true, &record), 0);
 	assert_int_equal(record.result, KEPT_COMPLETE);
 	assert_string_equal(record.sha256, EMPTY_SHA256);
 }
@@ -168,9 +169,9 @@ static void without_room_nothing_is_begun(void **state)
 	assert_non_null(strstr(file.why, "keep_free"));
 	assert_false(exists("x.partial"));
 	record_of(&record, "x");
-	assert_int_equal(
-		artifact_file_put(dirfd_, UINT64_MAX, (struct span){HELLO, 12}, &record),
-		ARTIFACT_FILE_FULL);
+	assert_int_equal(artifact_file_put(dirfd_, UINT64_MAX, (struct span){HELLO, 12},
+					   true, &record),
+			 ARTIFACT_FILE_FULL);
 	assert_int_equal(record.result, KEPT_FAILED);
 	assert_non_null(strstr(record.why, "keep_free"));
 }
