@@ -147,12 +147,10 @@ static int read_and_show(const struct diff_sources *sources,
 	}
 	stacks_init(&stacks, symbols);
 	stacks.only = options->metric ? options->metric : "";
-	for (size_t i = 0; r == EXIT_OK && i < SIDE_N; i++) {
-		/* What is now names the type that is looked at on both sides. */
-		enum side side = i == 0 ? SIDE_NOW : SIDE_BASE;
-
+	/* The last first: what is now names the type that is looked at on both sides. */
+	for (size_t side = SIDE_N; r == EXIT_OK && side-- > 0;) {
 		if (sources->side[side].there)
-			r = read_side(&sources->side[side], side, &stacks);
+			r = read_side(&sources->side[side], (enum side)side, &stacks);
 	}
 	if (r == EXIT_OK && stacks.at_ns[SIDE_BASE] > stacks.at_ns[SIDE_NOW] &&
 	    stacks.at_ns[SIDE_NOW])

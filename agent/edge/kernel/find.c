@@ -172,8 +172,9 @@ int scan_match(const struct scan *scan, char *const selector[SELECTOR_N], int *p
 	const char *listen = selector[SELECTOR_LISTEN];
 	int r = listen ? listen_parse(listen, &m.listen) : 0;
 
+	*ret_n = 0;
 	if (needs_of(selector) == 0)
-		return *ret_n = 0, 0;
+		return 0;
 	if (r == 0)
 		r = consider_all(&m);
 	if (r == 0 && m.n == 0 && m.denied && !(listen && nobody_listens(&m)))
