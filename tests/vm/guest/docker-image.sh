@@ -9,11 +9,6 @@
 . "$SOURCE/tests/vm/guest/docker-lib.sh"
 
 log() { docker logs leakdog 2>&1; }
-tell() {
-	log
-	grep . /tmp/*.log
-	[ ! -e "${manifest-}" ] || cat "$manifest"
-}
 # configure SERVICE...: a line each.
 configure() {
 	cat > /etc/leakdog/leakdog.yaml << 'END'

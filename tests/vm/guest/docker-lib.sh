@@ -8,7 +8,7 @@ peers=$SOURCE/build/peers
 docker() { /usr/bin/docker "$@"; } # whatever else this machine calls so
 
 tell() {
-	journalctl -u agent -o short-monotonic --no-pager
+	log
 	journalctl -u docker -p warning --no-pager | tail -n 20
 	grep . /tmp/*.log
 	[ ! -e "${manifest-}" ] || cat "$manifest"
