@@ -16,6 +16,7 @@
 #include "core/probe.h"
 #include "edge/fs.h"
 #include "edge/net/http.h"
+#include "edge/warm.h"
 
 #define IN_FLIGHT 32
 #define SLOW_IN_FLIGHT 8 /* of these, for targets whose last answer timed out */
@@ -235,6 +236,7 @@ int cmd_probe(int argc, char **argv)
 	}
 	r = p ? http_new(IN_FLIGHT, 16 << 10, &p->http) : -ENOMEM;
 	if (r == 0) {
+		warm_forget();
 		p->last = &p->first;
 		buf_init(&p->input, PROBE_LINE_MAX + 4096);
 		probe_home_open(&p->home);

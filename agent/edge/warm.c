@@ -1,5 +1,7 @@
 #include "edge/warm.h"
 
+#include <link.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -18,6 +20,48 @@ void warm_program(void)
 
 	/* Kernels before 5.14 cannot. */
 	(void)madvise((void *)from, (uintptr_t)&etext - from, MADV_POPULATE_READ);
+}
+
+static bool holds(const struct dl_phdr_info *object, const ElfW(Phdr) * segment,
+		  uintptr_t address)
+{
+	return address - (object->dlpi_addr + segment->p_vaddr) < segment->p_memsz;
+}
+
+/* Everybody on the machine has libc, and what is yet to come calls more of it. */
+static bool is_libc(const struct dl_phdr_info *object)
+{
+	for (size_t i = 0; i < object->dlpi_phnum; i++) {
+		if (holds(object, &object->dlpi_phdr[i], (uintptr_t)madvise))
+			return true;
+	}
+	return false;
+}
+
+/* What may be written may have been, as the linker's tables are: it stays. */
+static int forget(struct dl_phdr_info *object, size_t size, void *arg)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	(void)size;
+	(void)arg;
+	if (!object->dlpi_name[0] || is_libc(object))
+		return 0;
+	for (size_t i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+		uintptr_t from = object->dlpi_addr + segment->p_vaddr;
+
+		if (segment->p_type != PT_LOAD || segment->p_flags & PF_W)
+			continue;
+		(void)madvise((void *)(from & ~(page - 1)),
+			      segment->p_memsz + (from & (page - 1)), MADV_DONTNEED);
+	}
+	return 0;
+}
+
+void warm_forget(void)
+{
+	(void)dl_iterate_phdr(forget, NULL);
 }
 
 void warm_keep(void)
