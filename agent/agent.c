@@ -44,22 +44,29 @@ static int64_t together_ms(int64_t now_ms, int64_t next_ms)
 static void target_due(struct agent *agent, size_t at, int64_t now_ms)
 {
 	struct target *target = agent->roster.target[at];
-	int64_t due_ms = agent->roster.due_ms[at];
+	struct steady *steady = &agent->roster.steady[at];
+	int64_t *due_ms = &agent->roster.due_ms[at], next_ms;
 
-	if (due_ms)
+	if (*due_ms)
 		lateness_add(&agent->lateness,
-			     now_ms - due_ms + clock_ms() - agent->began_ms);
+			     now_ms - *due_ms + clock_ms() - agent->began_ms);
+	if (steady_holds(steady, now_ms)) {
+		*due_ms = together_ms(now_ms, now_ms + steady->step_ms);
+		return;
+	}
+	steady_end(steady, target);
 	target_look(agent, target, now_ms, now_ms >= target->slow_ms);
 	if (target->ended_ms != INT64_MAX)
 		return;
 	rules_judge(agent, target, now_ms);
 	pace_note(&target->pace, &target->sample, now_ms);
 	/* How far it is, this judgement knows, not the one before. */
-	agent->roster.due_ms[at] =
-		together_ms(now_ms, next_look_ms(agent, target, now_ms));
+	next_ms = next_look_ms(agent, target, now_ms);
+	*due_ms = together_ms(now_ms, next_ms);
 	base_tick(target, now_ms);
 	if (target->wishes[WISH_BASE] || target->wishes[WISH_RECORD])
 		target_stir(agent, target);
+	steady_begin(steady, target, now_ms, next_ms);
 }
 
 /* How late a look is, the clock tells: those before it in this turn took their time. */

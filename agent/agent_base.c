@@ -147,6 +147,15 @@ void base_tick(struct target *target, int64_t now_ms)
 	record_due(target, now_ms);
 }
 
+int64_t base_next_ms(const struct target *target)
+{
+	int64_t next = MIN(target->base_next_ms, target->record_next_ms);
+
+	if (target->record_next_ms == INT64_MAX)
+		return next;
+	return MIN(next, target->high_water_reset_ms);
+}
+
 void base_put_off(struct target *target, enum base_state state, int64_t now_ms)
 {
 	(void)snprintf(target->base_why, sizeof(target->base_why),

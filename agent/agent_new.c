@@ -249,6 +249,7 @@ void agent_free(struct agent *agent)
 	buf_fini(&agent->probe_out);
 	free(agent->roster.target);
 	free(agent->roster.due_ms);
+	free(agent->roster.steady);
 	for (size_t i = 0; agent->services && i < agent->conf->n_services; i++) {
 		free(agent->services[i].seen.pid);
 		free(agent->services[i].due.pid);

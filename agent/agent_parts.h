@@ -5,6 +5,7 @@
 #include "agent.h"
 #include "agent_names.h"
 #include "agent_report.h"
+#include "agent_steady.h"
 #include "agent_target.h"
 #include "core/lateness.h"
 #include "core/probe.h"
@@ -91,6 +92,7 @@ struct client {
 struct roster {
 	struct target **target;
 	int64_t *due_ms; /* INT64_MAX: has ended */
+	struct steady *steady;
 	size_t n, room;
 };
 
@@ -174,6 +176,8 @@ int roster_add(struct agent *agent, struct target *target) must_check;
 void roster_remove(struct agent *agent, struct target *target);
 /* The target of this id; NULL: gone. */
 struct target *roster_find(const struct agent *agent, uint64_t id);
+/* Its next look is a full one again. */
+void roster_rouse(struct agent *agent, struct target *target);
 void roster_due(struct agent *agent, const struct target *target, int64_t due_ms);
 /* The next moment at which one is due; INT64_MAX: none lives. */
 int64_t roster_next_ms(const struct agent *agent);
@@ -223,6 +227,12 @@ void kills_age(struct target *target); /* after a slow look */
 /* It stands in another cgroup now, or its own was removed under it. 0 or PROCESS_GONE. */
 int place_move(struct agent *agent, struct target *target) must_check;
 
+/* agent_facts */
+void target_facts_read(struct agent *agent, struct target *target);
+void target_facts_refresh(
+	struct target *target); /* the limit can change while it lives */
+void program_hold(struct target *target);
+
 /* agent_watch */
 struct target *target_new(struct service *service) must_check; /* NULL: no memory */
 int target_series(struct target *target) must_check;
@@ -234,6 +244,10 @@ void target_begin(struct agent *agent, struct target *target, int64_t now_ms);
 int target_meet(struct agent *agent, struct service *service, int pid,
 		int64_t now_ms) must_check;
 void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow);
+/* At that moment its usage was still that of its last look. */
+void target_seen(struct target *target, int64_t at_ms);
+/* From this usage on memory must be read exactly: only where it is judged. */
+uint64_t target_nearest(const struct target *target);
 void target_end(struct agent *agent, struct target *target, int64_t now_ms);
 void target_forget(struct agent *agent, struct target *target);
 
@@ -270,6 +284,7 @@ void incidents_by_hand(struct agent *agent, struct target *target, int64_t now_m
 const char *base_why(enum base_state state);
 void base_plan(struct target *target, int64_t now_ms);
 void base_tick(struct target *target, int64_t now_ms);
+int64_t base_next_ms(const struct target *target); /* when it has something to do */
 /* It gave way to a capture. */
 void base_put_off(struct target *target, enum base_state state, int64_t now_ms);
 void base_done(struct target *target, const struct worker *worker, int64_t now_ms);

@@ -13,6 +13,7 @@ static int grow(struct roster *roster)
 	size_t room = roster->room ? roster->room * 2 : ROOM_LEAST;
 	struct target **target =
 		reallocarray(roster->target, room, sizeof(*roster->target));
+	struct steady *steady;
 	int64_t *due_ms;
 
 	if (!target)
@@ -22,6 +23,10 @@ static int grow(struct roster *roster)
 	if (!due_ms)
 		return -ENOMEM;
 	roster->due_ms = due_ms;
+	steady = reallocarray(roster->steady, room, sizeof(*roster->steady));
+	if (!steady)
+		return -ENOMEM;
+	roster->steady = steady;
 	roster->room = room;
 	return 0;
 }
@@ -50,7 +55,8 @@ int roster_add(struct agent *agent, struct target *target)
 		return -ENOMEM;
 	target->id = ++agent->last_id; /* so it stands at the end */
 	roster->target[roster->n] = target;
-	roster->due_ms[roster->n++] = 0;
+	roster->due_ms[roster->n] = 0;
+	roster->steady[roster->n++].usage_fd = -1;
 	target->next = agent->targets;
 	target->link = &agent->targets;
 	if (target->next)
@@ -77,6 +83,8 @@ void roster_remove(struct agent *agent, struct target *target)
 		after * sizeof(*roster->target));
 	memmove(roster->due_ms + at, roster->due_ms + at + 1,
 		after * sizeof(*roster->due_ms));
+	memmove(roster->steady + at, roster->steady + at + 1,
+		after * sizeof(*roster->steady));
 	roster->n--;
 	*target->link = target->next;
 	if (target->next)
@@ -99,6 +107,13 @@ void roster_due(struct agent *agent, const struct target *target, int64_t due_ms
 	agent->roster.due_ms[place_of(&agent->roster, target->id)] = due_ms;
 }
 
+void roster_rouse(struct agent *agent, struct target *target)
+{
+	size_t at = place_of(&agent->roster, target->id);
+
+	steady_end(&agent->roster.steady[at], target);
+}
+
 int64_t roster_next_ms(const struct agent *agent)
 {
 	int64_t next = INT64_MAX;
@@ -114,6 +129,7 @@ void target_stir(struct agent *agent, struct target *target)
 {
 	if (target->stirred)
 		return;
+	roster_rouse(agent, target);
 	target->stirred = true;
 	target->next_stirred = agent->stirred;
 	agent->stirred = target;

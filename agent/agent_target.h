@@ -83,7 +83,7 @@ struct target {
 	struct judgement *judgements;
 	struct target_facts facts;
 	char key[TARGET_KEY_MAX];
-	int64_t met_ms, looked_ms, slow_ms;
+	int64_t met_ms, slow_ms;
 	struct depth depth;
 
 	struct reading base[SIGNAL_N];

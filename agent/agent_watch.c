@@ -15,61 +15,7 @@
 
 #define YOUNG_MS 60000
 
-/* ------------------------------------------------------------------ facts */
-
-static void facts_read(struct agent *agent, struct target *target)
-{
-	struct target_facts *facts = &target->facts;
-
-	if (target->far.is) {
-		far_facts(agent, target);
-		return;
-	}
-	facts->pid = target->process.pid;
-	facts->start_ticks = target->process.start_ticks;
-	(void)text_copy(facts->boot_id, sizeof(facts->boot_id), agent->boot_id);
-	if (process_started(agent->options.roots, &target->process, &facts->started_ms) <
-	    0)
-		facts->started_ms = clock_unix_ms();
-	if (process_exe(&target->process, facts->exe, sizeof(facts->exe)) < 0)
-		facts->exe[0] = '\0'; /* without the right: said by `check` */
-	if (process_build(&target->process, facts->build) < 0)
-		facts->build[0] = '\0'; /* a borrowed base then says so */
-	place_facts(target);
-	naming_hold(agent, target);
-	(void)snprintf(target->key, sizeof(target->key), "%.8s-%d-%llu", agent->boot_id,
-		       target->process.pid,
-		       (unsigned long long)target->process.start_ticks);
-}
-
-/* The limit can change while the target lives. */
-static void facts_refresh(struct target *target)
-{
-	const struct reading *limit = &target->sample.ceiling[CEILING_LIMIT];
-
-	target->facts.limit = limit->have == HAVE_VALUE ? limit->value : 0;
-	if (target->service->conf->limit_bytes)
-		(void)text_copy(target->facts.limit_from,
-				sizeof(target->facts.limit_from),
-				"limit: of the configuration");
-	else if (target->place)
-		(void)domain_limit_from(target->place->domain, target->facts.limit_from);
-}
-
-/* Build information must be had also where the process has died, called exec or was
- * upgraded before a child reads it; it is not read here, as it may lie on a slow disk.
- * Every incident gets the base with its copy, so the file is held until there is a base:
- * one descriptor for the first 30 s of a life. */
-static void program_hold(struct target *target)
-{
-	int program;
-
-	if (target->base_at_ms || target->far.is ||
-	    !(target->service->conf->capture.artifacts & UINT32_C(1) << ARTIFACT_BUILD))
-		return;
-	program = process_program(&target->process);
-	target->program = MAX(program, -1); /* without the right: said by `check` */
-}
+/* ------------------------------------------------------------------ lives */
 
 /* A successor's pid belongs into the verdict of the one before. */
 static void successor_note(struct agent *agent, const struct target *target)
@@ -80,8 +26,6 @@ static void successor_note(struct agent *agent, const struct target *target)
 			t->successor_pid = target->process.pid;
 	}
 }
-
-/* ------------------------------------------------------------------ lives */
 
 void target_free(struct agent *agent, struct target *target)
 {
@@ -221,7 +165,7 @@ void target_begin(struct agent *agent, struct target *target, int64_t now_ms)
 	target->service->n_targets++;
 	agent->met_any = true;
 	agent->probe_ms = now_ms;
-	facts_read(agent, target);
+	target_facts_read(agent, target);
 	target_look(agent, target, now_ms, true);
 	kills_begin(target);
 	if (!target->far.is)
@@ -272,6 +216,13 @@ static void peak_note(struct target *target, int64_t now_ms)
 	}
 }
 
+void target_seen(struct target *target, int64_t at_ms)
+{
+	target->sample.at_ms = MAX(target->sample.at_ms, at_ms);
+	peak_note(target, at_ms);
+	pace_note(&target->pace, &target->sample, at_ms);
+}
+
 /* whole: whatever it looks like, and also in the same cgroup. 0, PROCESS_GONE,
  * DOMAIN_GONE or DOMAIN_MOVED. */
 static int still_the_same(struct target *target, bool whole)
@@ -285,8 +236,7 @@ static int still_the_same(struct target *target, bool whole)
 	return r < 0 ? 0 : r; /* what cannot be read says so in the sample */
 }
 
-/* From where on memory must be read exactly: only where it is judged. */
-static uint64_t nearest_of(const struct target *target)
+uint64_t target_nearest(const struct target *target)
 {
 	const struct conf_service *conf = target->service->conf;
 
@@ -315,7 +265,7 @@ static bool is_young(const struct target *target, int64_t now_ms)
 static bool may_rest(const struct target *target, int64_t now_ms)
 {
 	return target->place && target->process.pidfd >= 0 && !is_young(target, now_ms) &&
-	       target->sample.v[SIGNAL_USAGE].value < nearest_of(target);
+	       target->sample.v[SIGNAL_USAGE].value < target_nearest(target);
 }
 
 static struct depth_turn how_to_look(struct target *target, int64_t now_ms, bool slow)
@@ -333,7 +283,7 @@ static struct sampler_look look_of(const struct target *target, enum look_depth 
 				   [LOOK_WHOLE] = service->wanted};
 
 	return (struct sampler_look){
-		.how = how, .wanted = wanted[how], .nearest = nearest_of(target)};
+		.how = how, .wanted = wanted[how], .nearest = target_nearest(target)};
 }
 
 void target_look(struct agent *agent, struct target *target, int64_t now_ms, bool slow)
@@ -344,7 +294,6 @@ void target_look(struct agent *agent, struct target *target, int64_t now_ms, boo
 	int r;
 
 	sample->fresh = 0;
-	target->looked_ms = now_ms;
 	if (target->far.is)
 		return; /* what there is comes with an answer */
 	sample->at_ms = now_ms;
@@ -352,7 +301,7 @@ void target_look(struct agent *agent, struct target *target, int64_t now_ms, boo
 	depth_note(&target->depth, turn.how, sample);
 	if (slow) {
 		target->slow_ms = next_slow_ms(target, now_ms);
-		facts_refresh(target);
+		target_facts_refresh(target);
 		if (r == 0)
 			r = still_the_same(target,
 					   turn.identify || is_young(target, now_ms));
@@ -375,6 +324,7 @@ void target_end(struct agent *agent, struct target *target, int64_t now_ms)
 
 	if (target->ended_ms != INT64_MAX)
 		return;
+	roster_rouse(agent, target);
 	if (target->place)
 		domain_read_kills(target->place->domain, &target->sample);
 	target->ended_ms = now_ms;

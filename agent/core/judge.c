@@ -16,6 +16,7 @@ const char *const phase_table[PHASE_N] = {
  * least half of the distance. A Go service on a large machine was measured at 1 GB/s. */
 #define RATE_LEAST 2e9
 #define RATE_TIMES 4
+#define BRIEF_MS 60000
 
 void rule_state_init(struct rule_state *state)
 {
@@ -126,10 +127,31 @@ uint64_t judge_nearest(const struct rule *rules, const struct rule_state *states
 	return nearest;
 }
 
-/* Armed, sees, and its `for` is not running. */
+/* Armed, and its `for` is not running. */
+static bool rests(const struct rule_state *state)
+{
+	return state->phase == PHASE_ARMED && state->true_since_ms == NEVER_MS;
+}
+
 static bool waits(const struct rule_state *state)
 {
-	return rule_state_phase(state) == PHASE_ARMED && state->true_since_ms == NEVER_MS;
+	return rests(state) && state->blind == BLIND_NOT;
+}
+
+/* See history_ages of judge_look.c: with one value in 10 s a minute has enough. */
+static bool is_brief(const struct rule *rule)
+{
+	return rule->signal == SIGNAL_MEMORY && rule->window_ms &&
+	       rule->window_ms < BRIEF_MS;
+}
+
+bool judge_rests(const struct rule *rules, const struct rule_state *states, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!rests(&states[i]) || is_brief(&rules[i]))
+			return false;
+	}
+	return true;
 }
 
 uint64_t judge_ahead(const struct rule *rules, const struct rule_state *states, size_t n)

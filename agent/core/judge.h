@@ -86,6 +86,10 @@ uint64_t judge_distance(const struct rule *rules, const struct rule_state *state
  * speed). */
 #define JUDGE_TICK_LEAST_MS 10
 int64_t judge_next_ms(uint64_t distance_bytes, double speed, int64_t longest_ms);
+/* While memory stands still and is read exactly every 10 s, nothing of them changes by
+ * time alone: each is armed, no `for` runs, and no history of memory is so short that
+ * this would be too rare for it. */
+bool judge_rests(const struct rule *rules, const struct rule_state *states, size_t n);
 /* When the first running `for` of a memory rule is over (others are not read at every
  * tick); INT64_MAX: none runs. */
 int64_t judge_deadline(const struct rule *rules, const struct rule_state *states,

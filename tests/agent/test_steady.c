@@ -97,11 +97,104 @@ static void steady_ticks_neither_allocate_nor_open(void **state)
 	end(&f);
 }
 
+static void begin_still(struct fixture *f)
+{
+	begin(f);
+	add_service(f, "cron", "memory > 5G");
+	put_cgroup(f, "/cron", G, "8589934592");
+	put_process(f, 10, "cron", "/cron");
+	start(f);
+	run(f, 30 * SECOND);
+	assert_int_equal(n_targets(f), 1);
+	f->agent->targets->wishes[WISH_BASE] = false; /* nobody here takes it */
+	run(f, 25 * SECOND); /* slow looks: at 31 s, 41 s and 51 s */
+	assert_true(f->now_ms - f->agent->targets->sample.at_ms > 2 * SECOND);
+}
+
+static bool stands_still(const struct fixture *f)
+{
+	return f->agent->roster.steady[0].usage_fd >= 0;
+}
+
+static void what_stands_still_is_looked_at_when_it_moves(void **state)
+{
+	const struct sample *sample;
+	struct fixture f;
+
+	(void)state;
+	begin_still(&f);
+	sample = &f.agent->targets->sample;
+	assert_true(stands_still(&f));
+	put_usage(&f, "/cron", 2 * G);
+	run(&f, SECOND);
+	assert_true(f.now_ms - sample->at_ms <= SECOND);
+	assert_int_equal(sample->v[SIGNAL_USAGE].value, 2 * G);
+	run(&f, 2 * SECOND);
+	assert_true(stands_still(&f)); /* again */
+	end(&f);
+}
+
+/* Its speed is that of its last second, however long it stood before. */
+static void what_has_stood_still_is_not_taken_for_slow(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin_still(&f);
+	assert_true(stands_still(&f));
+	put_usage(&f, "/cron", G + 300 * M);
+	run(&f, SECOND);
+	expect(f.agent->targets->pace.speed >= 300e6, "%g bytes a second",
+	       f.agent->targets->pace.speed);
+	end(&f);
+}
+
+static void at_its_end_the_peak_is_of_its_last_second(void **state)
+{
+	struct target *target;
+	struct fixture f;
+
+	(void)state;
+	begin_still(&f);
+	assert_true(stands_still(&f));
+	target = f.agent->targets;
+	assert_true(f.now_ms - target->peak_ms > 2 * SECOND);
+	target_end(f.agent, target, f.now_ms);
+	assert_int_equal(target->peak.value, G);
+	assert_true(f.now_ms - target->peak_ms <= SECOND);
+	assert_false(stands_still(&f));
+	end(&f);
+}
+
+static void what_may_change_by_time_alone_does_not_stand_still(void **state)
+{
+	struct target *target;
+	struct fixture f;
+
+	(void)state;
+	begin_still(&f);
+	target = f.agent->targets;
+	target->rules[0].phase = PHASE_COOLING;
+	target->rules[0].cool_until_ms = f.now_ms + 25 * SECOND;
+	run(&f, 15 * SECOND); /* a slow look */
+	assert_false(stands_still(&f));
+	run(&f, 15 * SECOND);
+	assert_int_equal(target->rules[0].phase, PHASE_ARMED);
+	assert_true(stands_still(&f));
+	target_stir(f.agent, target);
+	assert_false(stands_still(&f));
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(too_few_descriptors_are_a_trouble_of_the_service),
 		cmocka_unit_test(steady_ticks_neither_allocate_nor_open),
+		cmocka_unit_test(what_stands_still_is_looked_at_when_it_moves),
+		cmocka_unit_test(what_has_stood_still_is_not_taken_for_slow),
+		cmocka_unit_test(at_its_end_the_peak_is_of_its_last_second),
+		cmocka_unit_test(what_may_change_by_time_alone_does_not_stand_still),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

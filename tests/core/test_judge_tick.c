@@ -38,6 +38,36 @@ static void judge_asks_for_exact_memory_where_it_matters(void **state)
 	}
 }
 
+static void judge_rests_where_only_memory_can_change_it(void **state)
+{
+	static const struct {
+		const char *rule;
+		uint64_t value;
+		bool rests;
+	} rows[] = {
+		{"memory > 1000M", GIB / 2, true},
+		{"memory > 1000M", 2 * GIB, false},        /* fires, cools down */
+		{"memory > 1000M for 1m", 2 * GIB, false}, /* its `for` runs */
+		{"memory > 9G", GIB, true},                /* blind */
+		{"memory grows 100M in 30s", GIB, false},  /* ages in between */
+		{"memory grows 100M in 1m", GIB, true},
+		{"threads grows 10 in 30s", 100, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct world w;
+		bool is;
+
+		world_init(&w, rows[i].rule);
+		world_limit(&w, 8 * GIB);
+		(void)world_at(&w, 0, rows[i].value);
+		is = judge_rests(&w.rule, &w.state, 1);
+		expect(is == rows[i].rests, "'%s': %d", rows[i].rule, is);
+		world_fini(&w);
+	}
+}
+
 static void judge_asks_before_a_history_grows_old(void **state)
 {
 	struct world w;
@@ -310,6 +340,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judge_asks_for_exact_memory_where_it_matters),
+		cmocka_unit_test(judge_rests_where_only_memory_can_change_it),
 		cmocka_unit_test(judge_asks_before_a_history_grows_old),
 		cmocka_unit_test(judge_distance_is_to_the_first_armed_rule_or_the_limit),
 		cmocka_unit_test(judge_distance_takes_usage_where_memory_is_not_exact),

@@ -123,15 +123,27 @@ static int refresh_cache(struct domain *d, uint64_t usage, int64_t at_ms)
 	return r;
 }
 
+int domain_usage_fd(const struct domain *domain)
+{
+	return domain->level[0].usage_fd;
+}
+
+int domain_usage_read(int usage_fd, uint64_t *ret)
+{
+	int r = read_number(usage_fd, ret);
+
+	return r == -ENODEV ? DOMAIN_GONE : r;
+}
+
 /* Usage, and memory from it: exactly where exact is set or usage reaches nearest. */
 static int read_memory(struct domain *d, bool exact, uint64_t nearest,
 		       struct sample *sample)
 {
 	uint64_t usage = 0;
-	int r = read_number(d->level[0].usage_fd, &usage);
+	int r = domain_usage_read(domain_usage_fd(d), &usage);
 
-	if (r == -ENODEV)
-		return DOMAIN_GONE;
+	if (r == DOMAIN_GONE)
+		return r;
 	sample_put(sample, SIGNAL_USAGE, r, usage);
 	sample->exact = r == 0 && (exact || usage >= nearest);
 	if (sample->exact)

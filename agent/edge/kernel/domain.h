@@ -54,6 +54,11 @@ int domain_check(const struct domain *domain, const struct process *process) mus
  * above usage. 0, DOMAIN_GONE; other errors stand in the readings. */
 int domain_read(struct domain *domain, uint64_t nearest,
 		struct sample *sample) must_check;
+/* That pread alone, for who waits for the usage to change; borrowed. -errno: there is no
+ * such file. */
+int domain_usage_fd(const struct domain *domain);
+/* 0, DOMAIN_GONE or -errno. */
+int domain_usage_read(int usage_fd, uint64_t *ret) must_check;
 /* Memory exactly, limits and usage of all levels (ceiling CEILING_LIMIT and headroom) and
  * kills; of tasks with pids.max and of pressure those that are wanted (bit per signal).
  * For the slow cycle. 0, DOMAIN_GONE. */
