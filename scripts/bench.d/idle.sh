@@ -102,17 +102,21 @@ settle_note() {
 		note "First minute: once, of the $settle_first_s s after the start; all else comes then."
 }
 
-# agent_start DIR: leakdog run over the idle processes, in $group; ready when their bases are
-# taken and its spare is warm again.
-agent_start() {
-	local dir=$1 wanted=${#idle_pids[@]} begin=$SECONDS
-	mkdir "$dir"
-	cat >"$dir/leakdog.yaml" <<-END
-		archive: { dir: $dir/archive, on_memory: yes, keep_free: 16M, max_incidents: 100000 }
+# agent_config DIR: makes it, with leakdog.yaml for the idle processes.
+agent_config() {
+	mkdir "$1"
+	cat >"$1/leakdog.yaml" <<-END
+		archive: { dir: $1/archive, on_memory: yes, keep_free: 16M, max_incidents: 100000 }
 		defaults: { base: { after: 1s } }
 		services:
 		  idle: { cmdline: "$idle_command", rules: [memory > 5G] }
 	END
+}
+# agent_start DIR: leakdog run over the idle processes, in $group; ready when their bases are
+# taken and its spare is warm again.
+agent_start() {
+	local dir=$1 wanted=${#idle_pids[@]} begin=$SECONDS
+	agent_config "$dir"
 	watcher_start "$dir/log" "$LEAKDOG_BUILD/leakdog" run --config "$dir/leakdog.yaml" \
 		--run-dir "$dir/run"
 	until [ "$(grep -c "^[^ ]* base of 'idle'" "$dir/log")" -ge "$wanted" ]; do

@@ -82,7 +82,7 @@ static void steady_ticks_neither_allocate_nor_open(void **state)
 	assert_int_equal(n_targets(&f), 60);
 	for (struct target *t = f.agent->targets; t; t = t->next)
 		t->wishes[WISH_BASE] = false; /* nobody here takes it */
-	f.agent->scan_ms = INT64_MAX; /* a scan allocates and is no tick */
+	f.agent->scan_ms = INT64_MAX;         /* a scan allocates and is no tick */
 	f.agent->state_ms = INT64_MAX;
 	before = bytes_in_use();
 	fd_before = open_descriptors();
