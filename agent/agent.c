@@ -51,7 +51,7 @@ static void target_due(struct agent *agent, size_t at, int64_t now_ms)
 		lateness_add(&agent->lateness,
 			     now_ms - *due_ms + clock_ms() - agent->began_ms);
 	if (steady_holds(steady, now_ms)) {
-		*due_ms = together_ms(now_ms, now_ms + steady->step_ms);
+		*due_ms = together_ms(now_ms, steady_next_ms(steady, now_ms));
 		return;
 	}
 	steady_end(steady, target);

@@ -1,5 +1,8 @@
 #include "agent_parts.h"
 
+/* Divides the steps that people choose, so that nobody is looked at more often by it. */
+#define MOMENT_MS 500
+
 bool steady_holds(struct steady *steady, int64_t now_ms)
 {
 	uint64_t usage;
@@ -9,6 +12,13 @@ bool steady_holds(struct steady *steady, int64_t now_ms)
 		return false;
 	steady->seen_ms = now_ms;
 	return true;
+}
+
+int64_t steady_next_ms(const struct steady *steady, int64_t now_ms)
+{
+	int64_t next_ms = now_ms + steady->step_ms;
+
+	return steady->step_ms % MOMENT_MS ? next_ms : next_ms - next_ms % MOMENT_MS;
 }
 
 /* A fast look reads nothing but the usage, and nobody keeps that. */

@@ -127,6 +127,7 @@ static void what_stands_still_is_looked_at_when_it_moves(void **state)
 	begin_still(&f);
 	sample = &f.agent->targets->sample;
 	assert_true(stands_still(&f));
+	assert_int_equal(f.agent->roster.due_ms[0] % 500, 0);
 	put_usage(&f, "/cron", 2 * G);
 	run(&f, SECOND);
 	assert_true(f.now_ms - sample->at_ms <= SECOND);
